@@ -1,0 +1,47 @@
+# Each target sets up what it needs; nothing but Python 3.11+ and a C compiler is expected.
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_NO_PROGRESS := 1
+
+.PHONY: demo test lint bench setup lock mutants clean
+
+demo: setup
+	$(BIN)/pumpurs demo
+
+test: setup
+	$(BIN)/python -m pytest -n auto
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive engine service
+	$(BIN)/pumpurs check
+
+bench: setup
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+# Slow: how much would the tests notice if the code were wrong?
+mutants: setup
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+# Chooses new versions: hashes, and no addresses of package indexes.
+lock: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --upgrade \
+		--group dev pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv build dist mutants

@@ -1,0 +1,152 @@
+"""What the answers to a ruleset's conditions mean: verdicts, scores and levels as intervals.
+
+This is the definition. A ladder's outcome is the first step that holds; where conditions are
+unknown, several outcomes are still possible, and the least and the most severe of them bound the
+points, the level and the offers. Unknown never becomes "no".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.condition import Truth, both, either, opposite
+from engine.ruleset import POPULATION, Rule, Ruleset
+
+Truths = Sequence[Truth]
+
+
+class Answer(StrEnum):
+    """The four answers that a rule can give."""
+
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    UNKNOWN = "cannot say"
+    OUTSIDE = "does not apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A rule's answer for one pupil.
+
+    `step` is the step that is sure at least and `possible_step` the most severe still possible,
+    counted from 1, or None. `unsettled` are the clauses whose being unknown matters.
+    """
+
+    answer: Answer
+    step: int | None = None
+    possible_step: int | None = None
+    unsettled: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows from one pupil's truths.
+
+    Scores and levels are None for a pupil outside the population: nobody assessed, no "no risk".
+    `level` and `possible_level` are ranks, 0 for the least.
+    """
+
+    score: int | None
+    possible_score: int | None
+    level: int | None
+    possible_level: int | None
+    verdicts: Mapping[str, Verdict]
+    offers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ladder:
+    """A rule laid out for reckoning: which clauses it asks and what its steps bring."""
+
+    rule: Rule
+    applies: int | None
+    steps: tuple[int, ...]
+    points: tuple[int, ...]
+    ranks: tuple[int, ...]
+
+
+class Meaning:
+    """Turns truths, in the order of ``ruleset.clauses``, into an `Outcome`."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        place = {clause.name: number for number, clause in enumerate(ruleset.clauses)}
+        self._population = place.get(POPULATION)
+        self._ladders = tuple(
+            _Ladder(
+                rule,
+                place.get(f"{rule.id}.applies_to"),
+                tuple(place[f"{rule.id}.{n}"] for n in range(1, len(rule.steps) + 1)),
+                tuple(ruleset.points(step) for step in rule.steps),
+                tuple(ruleset.rank(step.at_least) for step in rule.steps),
+            )
+            for rule in ruleset.rules
+        )
+
+    def outcome(self, truths: Truths) -> Outcome:
+        """Return what follows; `truths` has one entry for each clause."""
+        member = True if self._population is None else truths[self._population]
+        verdicts = {ladder.rule.id: self._verdict(ladder, truths, member) for ladder in self._ladders}
+        if member is False:
+            return Outcome(None, None, None, None, verdicts, ())
+        offers: set[str] = set()
+        score = possible_score = floor = possible_floor = 0
+        for ladder in self._ladders:
+            verdict = verdicts[ladder.rule.id]
+            if verdict.step:
+                score += ladder.points[verdict.step - 1]
+                floor = max(floor, ladder.ranks[verdict.step - 1])
+                offers |= _sure_offers(ladder, truths)
+            if verdict.possible_step:
+                possible_score += ladder.points[verdict.possible_step - 1]
+                possible_floor = max(possible_floor, ladder.ranks[verdict.possible_step - 1])
+        return Outcome(
+            score,
+            possible_score,
+            self._level(score, floor),
+            self._level(possible_score, possible_floor),
+            verdicts,
+            tuple(sorted(offers)),
+        )
+
+    def _level(self, score: int, floor: int) -> int:
+        return max([floor, *(rank for rank, start in self.ruleset.starts if score >= start)])
+
+    def _verdict(self, ladder: _Ladder, truths: Truths, member: Truth) -> Verdict:
+        applies = member if ladder.applies is None else both(member, truths[ladder.applies])
+        if applies is False:
+            return Verdict(Answer.OUTSIDE)
+        asked = (self._population, ladder.applies)
+        unsettled = [clause for clause in asked if clause is not None and truths[clause] is None]
+        step = possible_step = None
+        for number, clause in enumerate(ladder.steps, 1):
+            truth = truths[clause]
+            if truth is False:
+                continue
+            possible_step = possible_step or number
+            if truth is True:
+                step = number
+                break
+            unsettled.append(clause)
+        if applies is None or (possible_step and not step):
+            return Verdict(Answer.UNKNOWN, None, possible_step, tuple(unsettled))
+        answer = Answer.HOLDS if step else Answer.FAILS
+        return Verdict(answer, step, possible_step, tuple(unsettled))
+
+
+def _sure_offers(ladder: _Ladder, truths: Truths) -> set[str]:
+    """Return the measures that every step still possible offers, reckoned from the last step up."""
+    sure = set()
+    for name in {name for step in ladder.rule.steps for name in step.offers}:
+        offered: Truth = False
+        for clause, step in zip(reversed(ladder.steps), reversed(ladder.rule.steps), strict=True):
+            truth = truths[clause]
+            if name in step.offers:
+                offered = either(truth, offered)
+            else:
+                offered = both(opposite(truth), offered)
+        if offered is True:
+            sure.add(name)
+    return sure

@@ -1,0 +1,228 @@
+"""Tables in and out: CSV as people save it, Parquet, JSON lines.
+
+A CSV file's encoding, delimiter and decimal sign are found out and reported, or the file is
+refused with a remedy. Rows are parsed by the standard library, which keeps their numbers and shows
+rows of a wrong width; types are `engine.frame`'s business, so every CSV column arrives as text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from engine.errors import DataError, Place, Problem, did_you_mean
+from engine.frame import KEY, ROW
+from engine.text import Text
+
+DELIMITERS = {",": Text("komats", "comma"), ";": Text("semikols", "semicolon"), "\t": Text("tabulators", "tab")}
+REJECTED = {"row": pl.UInt64(), "column": pl.String(), "value": pl.String(), "problem": pl.String()}
+BATCH_ROWS = 50_000
+_BALTIC = frozenset("āčēģīķļņōŗšūžąęėįųõäöüĀČĒĢĪĶĻŅŌŖŠŪŽĄĘĖĮŲÕÄÖÜ„“”‘’–—…€\u00a0«»§°")
+
+
+@dataclass(frozen=True)
+class Table:
+    """An input table: `frame` has ``__row`` and the columns by name.
+
+    `columns` are the input's own names. `decimal_commas` names the columns whose numbers are
+    written with a comma. `rejects` are rows that could not be read at all. `notes` say what was
+    detected.
+    """
+
+    frame: pl.LazyFrame
+    columns: tuple[str, ...]
+    decimal_commas: tuple[str, ...] = ()
+    rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTED))
+    notes: tuple[Text, ...] = ()
+
+
+def read_table(path: Path) -> Table:
+    """Return the table in a ``.csv`` or ``.parquet`` file.
+
+    CSV rows are numbered as a spreadsheet shows them (the header is row 1), Parquet rows from 1.
+    Raises `DataError` with the remedy for what cannot be read.
+    """
+    if not path.is_file():
+        raise _refused(path, "no-file", "there is no such file", "check the path")
+    if path.suffix.lower() == ".parquet":
+        return _parquet(path)
+    if path.suffix.lower() == ".csv":
+        return _csv(path)
+    raise _refused(path, "file-type", f"'{path.suffix}' files are not read", "use .csv or .parquet")
+
+
+def _refused(path: Path, code: str, message: str, hint: str, line: int = 1) -> DataError:
+    return DataError(Problem(code, message, Place(str(path), line, 1), hint))
+
+
+def _parquet(path: Path) -> Table:
+    try:
+        frame = pl.scan_parquet(path)
+        columns = tuple(frame.collect_schema())
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).split("\n", maxsplit=1)[0][:200]
+        hint = "write it again, or export it as CSV"
+        raise _refused(path, "parquet", f"this is not a Parquet file: {reason}", hint) from None
+    _check_columns(path, columns)
+    return Table(frame.with_row_index(ROW, offset=1), columns)
+
+
+def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        message = f"the column '{twice[0]}' stands twice"
+        raise _refused(path, "duplicate-column", message, "keep one of the two")
+    if KEY not in columns:
+        shown = ", ".join(columns[:10]) + (", ..." if len(columns) > 10 else "")
+        hint = f"name the column with pupils' keys '{KEY}'; found: {shown}"
+        raise _refused(path, "no-key-column", f"there is no column '{KEY}'", hint)
+
+
+def _csv(path: Path) -> Table:
+    encoding, notes = _encoding(path)
+    with path.open(encoding=encoding, newline="") as lines:
+        first = lines.readline(1_000_000)
+    if not first.strip():
+        raise _refused(path, "empty", "the file is empty", f"its first row names columns: {KEY}, ...")
+    delimiter = _delimiter(path, first)
+    if delimiter != ",":
+        name = DELIMITERS[delimiter]
+        notes.append(Text(f"Lauku atdalītājs: {name.lv}", f"Field delimiter: {name.en}"))
+    frame, columns, rejects = _rows(path, encoding, delimiter)
+    commas = _decimal_commas(frame, columns)
+    if commas:
+        shown = ", ".join(commas[:5]) + (", ..." if len(commas) > 5 else "")
+        notes.append(Text(f"Decimālkomats kolonnās: {shown}", f"Decimal comma in columns: {shown}"))
+    return Table(frame.lazy(), columns, commas, rejects, tuple(notes))
+
+
+def _encoding(path: Path) -> tuple[str, list[Text]]:
+    """Return the file's encoding: UTF-8, UTF-16 with a mark, or Windows-1257 beyond doubt."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding, note = "utf-16", [Text("Kodējums: UTF-16", "Encoding: UTF-16")]
+    elif _decodes(path, "utf-8-sig"):
+        encoding, note = "utf-8-sig", []
+    else:
+        encoding, note = "cp1257", [Text("Kodējums: Windows-1257", "Encoding: Windows-1257")]
+    letters = _letters(path, encoding)
+    if letters is None or (encoding == "cp1257" and not letters <= _BALTIC):
+        hint = "save it as 'CSV UTF-8' in the spreadsheet program"
+        raise _refused(path, "encoding", "the file is neither UTF-8 nor Latvian Windows-1257", hint)
+    if "\0" in letters:
+        raise _refused(path, "binary", "the file holds zero bytes", "export it as CSV, not as a workbook")
+    return encoding, note
+
+
+def _chunks(path: Path, encoding: str) -> Iterator[str]:
+    with path.open(encoding=encoding, newline="") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    try:
+        for _ in _chunks(path, encoding):
+            pass
+    except UnicodeError:
+        return False
+    return True
+
+
+def _letters(path: Path, encoding: str) -> set[str] | None:
+    """Return the characters beyond ASCII, and NUL; None where the file does not decode."""
+    found: set[str] = set()
+    try:
+        for chunk in _chunks(path, encoding):
+            if not chunk.isascii() or "\0" in chunk:
+                found |= {char for char in set(chunk) if not char.isascii() or char == "\0"}
+    except UnicodeError:
+        return None
+    return found
+
+
+def _delimiter(path: Path, header: str) -> str:
+    """Return the delimiter with which the header has a key column, or by which it has most names."""
+    split = {d: [n.strip() for n in next(csv.reader(io.StringIO(header), delimiter=d), [])] for d in DELIMITERS}
+    for delimiter, names in split.items():
+        if KEY in names:
+            return delimiter
+    best = max(split, key=lambda delimiter: len(split[delimiter]))
+    _check_columns(path, tuple(dict.fromkeys(split[best])))
+    return best
+
+
+def _rows(path: Path, encoding: str, delimiter: str) -> tuple[pl.DataFrame, tuple[str, ...], pl.DataFrame]:
+    rejects: list[tuple[int, str, str, str]] = []
+    parts: list[pl.DataFrame] = []
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        try:
+            columns = tuple(name.strip() for name in next(reader))
+            _check_columns(path, columns)
+            schema = {ROW: pl.UInt32(), **dict.fromkeys(columns, pl.String())}
+            numbered = enumerate(reader, 2)
+            while batch := list(islice(numbered, max(1, min(BATCH_ROWS, 2_000_000 // len(columns))))):
+                good = [(number, *row) for number, row in batch if len(row) == len(columns)]
+                rejects += [
+                    (number, "", delimiter.join(row)[:200], "width")
+                    for number, row in batch
+                    if row and len(row) != len(columns)  # an empty line is no row
+                ]
+                parts.append(pl.DataFrame(good, schema=schema, orient="row"))
+        except csv.Error as error:
+            hint = "check the quotes on this line: each opening quote needs its end"
+            raise _refused(path, "csv", f"this is not CSV: {error}", hint, reader.line_num) from None
+    frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    return frame, columns, pl.DataFrame(rejects, schema=REJECTED, orient="row")
+
+
+def _decimal_commas(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns that write numbers with a comma and never with a point."""
+    texts = [pl.col(name).str.strip_chars() for name in columns if name != KEY]
+    if not texts or not frame.height:
+        return ()
+    comma = frame.select(t.str.contains(r"^[+-]?\d+,\d+$").any() for t in texts).row(0)
+    point = frame.select(t.str.contains(r"^[+-]?\d+\.\d+$").any() for t in texts).row(0)
+    names = [name for name in columns if name != KEY]
+    return tuple(n for n, c, p in zip(names, comma, point, strict=True) if c and not p)
+
+
+def write_table(frame: pl.LazyFrame, path: Path) -> None:
+    """Write a frame to ``.parquet``, ``.csv`` (lists joined by ``;``) or ``.jsonl``, streaming.
+
+    The file appears whole or not at all.
+    """
+    part = path.with_name(f".{path.name}.part")
+    match path.suffix.lower():
+        case ".parquet":
+            frame.sink_parquet(part)
+        case ".jsonl":
+            frame.sink_ndjson(part)
+        case _:
+            lists = [n for n, t in frame.collect_schema().items() if isinstance(t, pl.List)]
+            frame.with_columns(pl.col(n).list.join(";") for n in lists).sink_csv(part)
+    part.replace(path)
+
+
+def check_output(path: Path) -> None:
+    """Raise `DataError` before any work is done where `path` cannot be written."""
+    if path.suffix.lower() not in (".parquet", ".csv", ".jsonl"):
+        raise _refused(path, "file-type", f"'{path.suffix}' files are not written", "use .parquet, .csv or .jsonl")
+    if not path.parent.is_dir():
+        raise _refused(path, "no-folder", f"there is no folder '{path.parent}'", "make it first")
+
+
+def unused_columns(table: Table, known: set[str], used: set[str]) -> list[tuple[str, str]]:
+    """Return the columns that are no declared indicator but look like one, each with a hint."""
+    extra = [name for name in table.columns if name not in known]
+    hints = ((name, did_you_mean(name, used - set(table.columns))) for name in extra[:1000])
+    return [(name, hint) for name, hint in hints if hint]
