@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -96,8 +97,10 @@ UNITS = {
 CATALOGUE = Catalogue(INDICATORS, UNITS, {"learning": _text("learning")}, MEASURES)
 
 
-def numbers(indicator: Indicator) -> st.SearchStrategy[Number]:
+@cache
+def numbers(name: str) -> st.SearchStrategy[Number]:
     """Thresholds: few enough to collide with values, on the indicator's grid or beside it."""
+    indicator = INDICATORS[name]
     grid = 10**indicator.decimals
     span = st.integers(math.floor(indicator.low * grid), math.ceil(indicator.high * grid))
     on_grid = st.one_of(st.sampled_from([0, 1, grid // 2, grid]), span).map(lambda n: exact(n / grid))
@@ -107,27 +110,37 @@ def numbers(indicator: Indicator) -> st.SearchStrategy[Number]:
     return st.one_of(on_grid, on_grid, beside).map(exact)
 
 
-@st.composite
-def atoms(draw: st.DrawFn, names: tuple[str, ...], *, params: bool = True) -> Condition:
-    """Draw one comparison, flag or known() over the named indicators."""
-    indicator = INDICATORS[draw(st.sampled_from(names))]
-    name = indicator.name
-    if draw(st.integers(0, 7)) == 0:
-        return Known(name)
+@cache
+def operand(name: str, *, params: bool) -> st.SearchStrategy[Number | Param]:
+    """Draw what a number is compared with."""
+    either = numbers(name)
+    return either | st.sampled_from(PARAMETERS).map(Param) if params else either
+
+
+_BELOW = st.sampled_from(("<", "<="))
+
+
+@cache
+def _atoms_of(name: str, *, params: bool) -> st.SearchStrategy[Condition]:
+    indicator = INDICATORS[name]
+    known = st.just(Known(name))
     if indicator.type == "flag":
-        return Flag(name)
+        return st.just(Flag(name)) | known
     if indicator.type == "category":
-        known = list(indicator.categories)
-        if draw(st.booleans()):
-            return Comparison(name, draw(st.sampled_from(("==", "!="))), draw(st.sampled_from(known)))
-        chosen = draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
-        return Member(name, tuple(chosen))
-    operand = numbers(indicator)
-    either = st.one_of(operand, st.sampled_from(PARAMETERS).map(Param)) if params else operand
-    if draw(st.integers(0, 4)) == 0:
-        ops = st.sampled_from(("<", "<="))
-        return Between(draw(either), draw(ops), name, draw(ops), draw(either))
-    return Comparison(name, draw(st.sampled_from(OPS)), draw(either))
+        categories = st.sampled_from(list(indicator.categories))
+        compared = st.builds(Comparison, st.just(name), st.sampled_from(("==", "!=")), categories)
+        chosen = st.lists(categories, min_size=1, max_size=3, unique=True).map(tuple)
+        return compared | st.builds(Member, st.just(name), chosen) | known
+    number = operand(name, params=params)
+    compared = st.builds(Comparison, st.just(name), st.sampled_from(OPS), number)
+    band = st.builds(Between, number, _BELOW, st.just(name), _BELOW, number)
+    return compared | compared | compared | band | known
+
+
+@cache
+def atoms(names: tuple[str, ...], *, params: bool = True) -> st.SearchStrategy[Condition]:
+    """Draw one comparison, flag or known() over the named indicators."""
+    return st.one_of(*(_atoms_of(name, params=params) for name in names))
 
 
 def _small(condition: Condition) -> bool:
@@ -142,6 +155,7 @@ def _joined(kind: type[And] | type[Or], parts: list[Condition]) -> Condition:
     return kind(tuple(flat))
 
 
+@cache
 def conditions(names: tuple[str, ...], *, params: bool = True) -> st.SearchStrategy[Condition]:
     """Draw conditions as the parser would give them: ``and`` and ``or`` never directly nested."""
     return st.recursive(
@@ -158,18 +172,29 @@ def conditions(names: tuple[str, ...], *, params: bool = True) -> st.SearchStrat
 SCORING = tuple(i.name for i in INDICATORS.values() if i.use == "scoring")
 SUPPORT = tuple(i.name for i in INDICATORS.values() if i.use in ("scoring", "support"))
 CONTEXT = ("grade", "stage")
+_APPLIES = st.none() | conditions((*CONTEXT, "flagged"), params=False)
+_POPULATION = st.none() | conditions(CONTEXT, params=False)
+
+
+_FOUR = st.integers(0, 3)
+_LENGTH = st.integers(1, 4)
+_POINTS = st.lists(st.integers(0, 9), min_size=4, max_size=4)
+_RANKS = st.lists(st.integers(0, 3), min_size=4, max_size=4)
+_OFFERS = st.lists(st.sampled_from(sorted(MEASURES)), max_size=2, unique=True)
+_ADVICE = st.none() | st.just(_text("advice"))
+_STARTS = st.lists(st.integers(1, 25), min_size=3, max_size=3, unique=True)
 
 
 @st.composite
 def rules(draw: st.DrawFn, number: int, level_ids: list[str]) -> Rule:
     """Draw a rule whose ladder goes from the most severe step to the least."""
-    offers_only = draw(st.integers(0, 3)) == 0
-    length = draw(st.integers(1, 4))
-    points = sorted(draw(st.lists(st.integers(0, 9), min_size=length, max_size=length)), reverse=True)
-    ranks = sorted(draw(st.lists(st.integers(0, 3), min_size=length, max_size=length)), reverse=True)
+    offers_only = draw(_FOUR) == 0
+    length = draw(_LENGTH)
+    points = sorted(draw(_POINTS)[:length], reverse=True)
+    ranks = sorted(draw(_RANKS)[:length], reverse=True)
     steps = []
     for point, rank in zip(points, ranks, strict=True):
-        offers = draw(st.lists(st.sampled_from(sorted(MEASURES)), max_size=2, unique=True))
+        offers = draw(_OFFERS)
         steps.append(
             Step(
                 when=Criterion(draw(conditions(SUPPORT if offers_only else SCORING))),
@@ -180,16 +205,19 @@ def rules(draw: st.DrawFn, number: int, level_ids: list[str]) -> Rule:
         )
     if all(step.points is None and step.at_least is None for step in steps) and not offers_only:
         steps[0] = Step(steps[0].when, 1, steps[0].at_least, steps[0].offers)
-    applies = draw(st.none() | conditions((*CONTEXT, "flagged"), params=False))
+    applies = draw(_APPLIES)
     return Rule(
         id=f"rule-{number}",
         domain="learning",
         title=_text(f"rule {number}"),
         steps=tuple(steps),
         applies_to=applies and Criterion(applies),
-        advice=draw(st.none() | st.just(_text("advice"))),
+        advice=draw(_ADVICE),
         source="tests",
     )
+
+
+_THRESHOLDED = st.sampled_from(("rate", "mean", "count", "tiny"))
 
 
 @st.composite
@@ -197,7 +225,7 @@ def parameters(draw: st.DrawFn) -> Mapping[str, Parameter]:
     """Draw the three parameters that conditions may name."""
     found = {}
     for name in PARAMETERS:
-        value = draw(numbers(INDICATORS[draw(st.sampled_from(("rate", "mean", "count", "tiny")))]))
+        value = draw(numbers(draw(_THRESHOLDED)))
         found[name] = Parameter(name, _text(name), "things", value, "tests", (-50, 50), 0.5)
     return found
 
@@ -206,12 +234,12 @@ def parameters(draw: st.DrawFn) -> Mapping[str, Parameter]:
 def rulesets(draw: st.DrawFn) -> Ruleset:
     """Draw a valid ruleset: ladders, levels, offers, a population, parameters."""
     level_ids = ["none", "watch", "high", "urgent"]
-    starts = sorted(draw(st.lists(st.integers(1, 25), min_size=3, max_size=3, unique=True)))
-    reached = [draw(st.sampled_from([start, start, None])) for start in starts]
+    starts = sorted(draw(_STARTS))
+    reached = [start if draw(_FOUR) else None for start in starts]
     levels = [Level("none", _text("none"))]
     levels += [Level(i, _text(i), s) for i, s in zip(level_ids[1:], reached, strict=True)]
-    population = draw(st.none() | conditions(CONTEXT, params=False))
-    count = draw(st.integers(1, 5))
+    population = draw(_POPULATION)
+    count = draw(_LENGTH)
     return Ruleset(
         id="drawn",
         title=_text("drawn"),
@@ -220,7 +248,7 @@ def rulesets(draw: st.DrawFn) -> Ruleset:
         catalogue=CATALOGUE,
         parameters=draw(parameters()),
         population=population and Criterion(population),
-        examples=draw(st.just(()) | st.just((EXAMPLE,))),
+        examples=(EXAMPLE,) if draw(_FOUR) else (),
     )
 
 

@@ -15,7 +15,7 @@ from engine.ruleset import Ruleset
 from tests.strategies import cases
 
 SCORES = ["score", "possible_score", "level", "possible_level"]
-THOROUGH = max(2000, settings().max_examples)
+THOROUGH = int(__import__("os").environ.get("N", "0")) or max(2000, settings().max_examples)
 
 
 def frame(ruleset: Ruleset, records: list[dict[str, Value | None]]) -> pl.LazyFrame:
