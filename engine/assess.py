@@ -109,7 +109,7 @@ class Assessor:
         self._reference = Reference(ruleset)
         self._meaning = Meaning(ruleset)
         self._beside = beside
-        self._reads = tuple(indicators(clause.condition) for clause in ruleset.clauses)
+        self._reads = {clause.name: indicators(clause.condition) for clause in ruleset.clauses}
         self._witnesses = {
             rule.id: tuple(_witness(pushed(step.when.tree), ruleset) for step in rule.steps)
             for rule in ruleset.rules

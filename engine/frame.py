@@ -163,7 +163,7 @@ def canonical_frame(
     for indicator in indicators:
         dtype = schema.get(indicator.name)
         if dtype is None:
-            columns.append(_Column(indicator.name, pl.lit(None, _dtype(indicator)), _no_problem()))
+            columns.append(_Column(indicator.name, pl.lit(None, column_type(indicator)), _no_problem()))
             continue
         column = _column(indicator, dtype, comma=indicator.name in commas)
         observed = dates.get(f"{indicator.name}.{OBSERVED}") or dates.get(OBSERVED)
@@ -247,7 +247,7 @@ def _aged(
     return _Column(column.name, fresh, column.problem)
 
 
-def _dtype(indicator: Indicator) -> pl.DataType:
+def column_type(indicator: Indicator) -> pl.DataType:
     match indicator.type:
         case "flag":
             return pl.Boolean()
@@ -274,7 +274,7 @@ def _column(indicator: Indicator, dtype: pl.DataType, *, comma: bool) -> _Column
     if indicator.numeric and (dtype == pl.String or dtype.is_numeric()):
         return _numeric(indicator, raw, dtype, comma=comma)
     if dtype == pl.Null:
-        return _Column(indicator.name, pl.lit(None, _dtype(indicator)), _no_problem())
+        return _Column(indicator.name, pl.lit(None, column_type(indicator)), _no_problem())
     message = f"the column '{indicator.name}' holds {dtype}; declared is a {indicator.type}"
     hint = f"valid: {valid_values(indicator)}"
     raise DataError(Problem("column-type", message, None, hint))
@@ -282,7 +282,7 @@ def _column(indicator: Indicator, dtype: pl.DataType, *, comma: bool) -> _Column
 
 def _category(indicator: Indicator, raw: pl.Expr) -> _Column:
     known = raw.is_in(list(indicator.categories))
-    value = pl.when(known).then(raw).cast(_dtype(indicator))
+    value = pl.when(known).then(raw).cast(column_type(indicator))
     return _Column(indicator.name, value, _first_problem((~known, "category")))
 
 
@@ -310,7 +310,7 @@ def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: b
         value = (number * scale).round(0, mode="half_to_even") / scale + 0.0
     inside = value.is_between(pl.lit(float(indicator.low)), pl.lit(float(indicator.high)))
     checks.append((~inside, _range_code(indicator)))
-    return _Column(indicator.name, value.cast(_dtype(indicator), strict=False), _first_problem(*checks))
+    return _Column(indicator.name, value.cast(column_type(indicator), strict=False), _first_problem(*checks))
 
 
 def _rejects(bad: pl.LazyFrame, columns: list[_Column], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

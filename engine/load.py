@@ -52,10 +52,29 @@ def load(folder: Path) -> Ruleset:
         place = Place(str(folder), 1, 1)
         hint = "name a folder that holds ruleset.yaml, such as rules/lv"
         raise RuleError(Problem("no-ruleset", "there is no ruleset.yaml here", place, hint))
+    shared = _catalogue_paths(folder)
+    own = sorted(path for path in folder.glob("*.yaml") if path not in shared)
+    return load_files(_contents(shared + own))
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Return the whole catalogue that a ruleset in `folder` may speak of."""
+    return _Assembler(_read_all(_contents(_catalogue_paths(folder)))).catalogue()
+
+
+def _catalogue_paths(folder: Path) -> list[Path]:
     above = [folder, *folder.resolve().parents][:CATALOGUE_LEVELS]
-    paths = [p / n for p in above for n in ("indicators.yaml", "measures.yaml")]
-    paths += sorted(p for p in folder.glob("*.yaml") if p not in paths)
-    return load_files({_shown(p): p.read_bytes() for p in paths if p.is_file()})
+    paths = [path / name for path in above for name in ("indicators.yaml", "measures.yaml")]
+    return [path for path in paths if path.is_file()]
+
+
+def _contents(paths: list[Path]) -> dict[str, bytes]:
+    """Return the files' bytes, of each no more than tells that it is too large."""
+    found = {}
+    for path in paths:
+        with path.open("rb") as file:
+            found[_shown(path)] = file.read(source.MAX_BYTES + 1)
+    return found
 
 
 def _shown(path: Path) -> str:
@@ -66,6 +85,10 @@ def _shown(path: Path) -> str:
 
 def load_files(files: Mapping[str, bytes]) -> Ruleset:
     """Return the ruleset that these files hold, by name; the order of files does not count."""
+    return _Assembler(_read_all(files)).ruleset()
+
+
+def _read_all(files: Mapping[str, bytes]) -> list[_File]:
     problems: list[Problem] = []
     read: list[_File] = []
     for name in sorted(files):
@@ -75,7 +98,7 @@ def load_files(files: Mapping[str, bytes]) -> Ruleset:
             problems += error.problems
     if problems:
         raise RuleError(problems)
-    return _Assembler(read).ruleset()
+    return read
 
 
 def _kind(name: str) -> FileKind:
@@ -169,7 +192,7 @@ class _Assembler:
         if head is None:
             raise RuleError(Problem("no-ruleset", "none of the files is a ruleset.yaml"))
         part: RulesetFile = head.model
-        catalogue = self._catalogue()
+        catalogue = self.catalogue()
         parameters = self._parameters()
         rules = tuple(rule for file in self.of("rules") for rule in self._rules(file))
         levels = tuple(
@@ -201,7 +224,8 @@ class _Assembler:
             self.problems.append(Problem("duplicate", f"'{name}' is declared twice", place, hint))
         into[name] = value
 
-    def _catalogue(self) -> Catalogue:
+    def catalogue(self) -> Catalogue:
+        """Return what all catalogue files declare together."""
         indicators: dict[str, Indicator] = {}
         units: dict[str, Unit] = {}
         domains: dict[str, Text] = {}

@@ -31,13 +31,14 @@ class Verdict:
     """A rule's answer for one pupil.
 
     `step` is the step that is sure at least and `possible_step` the most severe still possible,
-    counted from 1, or None. `unsettled` are the clauses whose being unknown matters.
+    counted from 1, or None. `unsettled` names the clauses whose being unknown
+    matters.
     """
 
     answer: Answer
     step: int | None = None
     possible_step: int | None = None
-    unsettled: tuple[int, ...] = ()
+    unsettled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Meaning:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
-        place = {clause.name: number for number, clause in enumerate(ruleset.clauses)}
+        self._names = [clause.name for clause in ruleset.clauses]
+        place = {name: number for number, name in enumerate(self._names)}
         self._population = place.get(POPULATION)
         self._ladders = tuple(
             _Ladder(
@@ -118,8 +120,9 @@ class Meaning:
         applies = member if ladder.applies is None else both(member, truths[ladder.applies])
         if applies is False:
             return Verdict(Answer.OUTSIDE)
+        names = self._names
         asked = (self._population, ladder.applies)
-        unsettled = [clause for clause in asked if clause is not None and truths[clause] is None]
+        unsettled = [names[n] for n in asked if n is not None and truths[n] is None]
         step = possible_step = None
         for number, clause in enumerate(ladder.steps, 1):
             truth = truths[clause]
@@ -129,7 +132,7 @@ class Meaning:
             if truth is True:
                 step = number
                 break
-            unsettled.append(clause)
+            unsettled.append(names[clause])
         if applies is None or (possible_step and not step):
             return Verdict(Answer.UNKNOWN, None, possible_step, tuple(unsettled))
         answer = Answer.HOLDS if step else Answer.FAILS

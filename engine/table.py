@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -221,8 +221,11 @@ def check_output(path: Path) -> None:
         raise _refused(path, "no-folder", f"there is no folder '{path.parent}'", "make it first")
 
 
-def unused_columns(table: Table, known: set[str], used: set[str]) -> list[tuple[str, str]]:
-    """Return the columns that are no declared indicator but look like one, each with a hint."""
-    extra = [name for name in table.columns if name not in known]
-    hints = ((name, did_you_mean(name, used - set(table.columns))) for name in extra[:1000])
-    return [(name, hint) for name, hint in hints if hint]
+def near_misses(table: Table, reads: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns that look like an indicator that is read and absent, with a hint."""
+    absent = [name for name in reads if name not in table.columns]
+    extra = [name for name in table.columns[:1000] if name not in reads and name != KEY]
+    for name in extra:
+        hint = did_you_mean(name.strip().lower().replace(" ", "_"), absent)
+        if hint:
+            yield name, hint

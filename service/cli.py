@@ -1,0 +1,196 @@
+"""The command line: ``pumpurs``.
+
+Commands import what they need when they run, so that help appears at once. Exit codes: 0 done,
+1 error, 2 done with rejected rows, 64 wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.errors import EarlyWarningError
+from service.phrases import say
+
+if TYPE_CHECKING:
+    from engine.ruleset import Ruleset
+
+REJECTS, USAGE = 2, 64
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Pumpurs: early warning against early school leaving.",
+)
+
+
+class Lang(StrEnum):
+    """The languages that every text has."""
+
+    LV = "lv"
+    EN = "en"
+
+
+class ExecutorChoice(StrEnum):
+    """The executors; all give the same answers."""
+
+    COLUMNS = "columns"
+    DURABLE = "durable"
+    REFERENCE = "reference"
+
+
+def _language() -> str:
+    """Return the language to speak where none is given: PUMPURS_LANG, or the system's."""
+    wanted = os.environ.get("PUMPURS_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return "lv" if wanted.startswith("lv") else "en"
+
+
+RULES = Path(__file__).parents[1] / "rules"
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of texts.", default_factory=_language)]
+RulesOption = Annotated[Path, typer.Option("--rules", help="Folder of the ruleset.")]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of", formats=["%Y-%m-%d"], help="Day of the assessment; decides what is too old. Today if left out."
+    ),
+]
+InputArgument = Annotated[Path, typer.Argument(metavar="INPUT", help=".csv or .parquet with pupil_key and indicators.")]
+
+
+@app.command()
+def check(
+    folders: Annotated[list[Path] | None, typer.Argument(metavar="[DIR]...", help="Ruleset folders; all under rules/ if left out.")] = None,
+) -> None:
+    """Load, check and lint rulesets, and run their examples. Exit 1 if there is any error."""
+    from service.checking import check_folders, ruleset_folders
+
+    chosen = [found for folder in folders or [RULES] for found in ruleset_folders(folder)]
+    if not check_folders(chosen):
+        raise typer.Exit(1)
+
+
+@app.command()
+def score(
+    table: InputArgument,
+    rules: RulesOption,
+    out: Annotated[Path, typer.Option("--out", help="Where to write: .parquet, .csv or .jsonl.")],
+    lang: LangOption,
+    as_of: AsOfOption = None,
+    executor: Annotated[ExecutorChoice, typer.Option(help="Which executor to use.")] = ExecutorChoice.COLUMNS,
+) -> None:
+    """Score all pupils of a table. Exit 2 if rows were rejected (see OUT's .rejects.csv)."""
+    from rich.console import Console
+
+    from service.scoring import score_file, summarise
+
+    console = Console()
+    with console.status(say("scoring", lang.value)):
+        run = score_file(table, rules, out, _day(as_of), executor.value, lang.value)
+    summarise(run, out, _day(as_of), console, lang.value)
+    if run.rejects.height:
+        raise typer.Exit(REJECTS)
+
+
+@app.command()
+def explain(
+    pupil_key: Annotated[str, typer.Argument(help="The pupil's key in INPUT.")],
+    table: InputArgument,
+    rules: RulesOption,
+    lang: LangOption,
+    as_of: AsOfOption = None,
+) -> None:
+    """Say one pupil's assessment in words: level, reasons, what is unknown, what is offered."""
+    from engine.assess import Assessor
+    from engine.executors.durable import Durable
+    from engine.pupil import find_pupil
+    from engine.table import read_table
+    from engine.words.assessments import AssessmentWords
+
+    ruleset = _load(rules)
+    pupil = find_pupil(read_table(table), pupil_key, ruleset, _day(as_of))
+    assessment = Assessor(ruleset, beside=Durable(ruleset)).assess(pupil.record)
+    _print(AssessmentWords(ruleset, lang.value).document(pupil.key, assessment, pupil.stale))
+
+
+@app.command()
+def words(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the ruleset.")], lang: LangOption
+) -> None:
+    """Write a whole ruleset as a document that a coordinator can read (Markdown)."""
+    from engine.words.rules import RuleWords
+
+    _print(RuleWords(_load(folder), lang.value).document())
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Folder of the ruleset before.")],
+    new: Annotated[Path, typer.Argument(help="Folder of the ruleset after.")],
+    lang: LangOption,
+) -> None:
+    """Say what changed between two rulesets that can change an answer, before and after."""
+    from engine.changes import changes_words
+
+    _print(changes_words(_load(old), _load(new), lang.value))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the rule files, for editors that complete and check them."""
+    import json
+
+    from engine.schema import json_schema
+
+    _print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def demo(
+    lang: LangOption,
+    folder: Annotated[Path, typer.Option("--folder", help="Where to put the school's files.")] = Path("demo"),
+    pupils: Annotated[int, typer.Option(min=1, max=100_000, help="How many pupils.")] = 600,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same school.")] = 1,
+) -> None:
+    """Make a demonstration school, score it, and show whom to look at first, and why."""
+    from service.demo import run_demo
+
+    run_demo(folder, RULES / "lv", pupils, seed, lang.value)
+
+
+def _day(moment: datetime | None) -> date:
+    return moment.date() if moment else datetime.now().astimezone().date()
+
+
+def _load(folder: Path) -> Ruleset:
+    from engine.load import load
+
+    return load(folder)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def main() -> None:
+    """Run the command line; refusals become messages on stderr, never tracebacks."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    try:
+        code = app(standalone_mode=False)
+    except EarlyWarningError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except typer.TyperException as error:
+        error.show()
+        sys.exit(USAGE)
+    except typer.Abort:
+        sys.stderr.write("stopped\n")
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,50 @@
+"""What the command line says, in both languages."""
+
+from __future__ import annotations
+
+from engine.text import Language, Text
+
+PHRASES: dict[str, Text] = {
+    "written": Text("Uzrakstīts: {}", "Written: {}"),
+    "rejected": Text("Noraidīts: {count} (skat. {file})", "Rejected: {count} (see {file})"),
+    "absent": Text(
+        "Tabulā nav šo rādītāju, tāpēc par tiem nevar pateikt: {}",
+        "Not in the table, so nothing can be said of them: {}",
+    ),
+    "near-miss": Text("Kolonna „{name}“ nav izmantota: {hint}", "The column '{name}' is not used: {hint}"),
+    "scoring": Text("Vērtē…", "Scoring…"),
+    "level": Text("Līmenis", "Level"),
+    "pupils": Text("Skolēni", "Pupils"),
+    "share": Text("Daļa", "Share"),
+    "ruleset": Text("Noteikumu kopa: {}", "Ruleset: {}"),
+    "as-of": Text("Vērtēšanas datums: {}", "As of: {}"),
+    "levels-title": Text("Līmeņi", "Levels"),
+    "cannot-title": Text("Ko nevar pateikt, un kāpēc", "What cannot be said, and why"),
+    "cannot-pupils": Text("Skolēni, par kuriem zināms par maz", "Pupils of whom too little is known"),
+    "first-title": Text("Kam pievērsties vispirms", "Whom to look at first"),
+    "pupil": Text("Skolēns", "Pupil"),
+    "grade": Text("Klase", "Grade"),
+    "why": Text("Kāpēc", "Why"),
+    "score": Text("Punkti", "Score"),
+    "missing-indicator": Text("Trūkst datu", "No data"),
+    "rejects-title": Text("Noraidītās rindas", "Rejected rows"),
+    "row": Text("Rinda", "Row"),
+    "column": Text("Kolonna", "Column"),
+    "value": Text("Vērtība", "Value"),
+    "problem": Text("Problēma", "Problem"),
+    "next": Text("Tālāk", "Next"),
+    "school": Text(
+        "Demonstrācijas skola: {count}, sintētiski dati, sēkla {seed}",
+        "A demonstration school: {count}, synthetic data, seed {seed}",
+    ),
+}
+
+ROWS = {
+    "lv": {"zero": "rindu", "one": "rinda", "other": "rindas"},
+    "en": {"one": "row", "other": "rows"},
+}
+
+
+def say(phrase: str, language: Language, *values: str, **named: str) -> str:
+    """Return a phrase with its values filled in."""
+    return PHRASES[phrase][language].format(*values, **named)
