@@ -182,7 +182,7 @@ class _Parser:
                 self.refuse("this is not a condition", at, _SHAPE)
 
     def _comparison(self, left: ast.expr, op: Op, right: ast.expr) -> Comparison:
-        if not self._is_name(left):
+        if self._is_name(right) and not self._is_name(left):
             left, op, right = right, MIRRORED[op], left
         indicator = self._name(left)
         return Comparison(indicator, op, self._operand(right), offset=self._offset(left))
@@ -216,6 +216,8 @@ class _Parser:
         return isinstance(node, ast.Name) and not node.id.startswith("_")
 
     def _name(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Call):
+            self.refuse("there are no functions but known(indicator)", self._offset(node), _SHAPE)
         if not isinstance(node, ast.Name) or node.id.startswith("_"):
             self.refuse("an indicator's name stands here", self._offset(node), _SHAPE)
         if node.id in RESERVED:

@@ -10,7 +10,7 @@ from engine.indicator import Indicator
 from engine.ruleset import Ruleset
 
 _HIGH_IS_WORSE = {"absence", "absences", "absent", "unexcused", "late", "fails", "failed", "incidents", "sanctions"}
-_LOW_IS_WORSE = {"attendance", "attended", "mark", "marks", "gpa", "credits"}
+_LOW_IS_WORSE = {"attendance", "attended", "mark", "gpa", "credits"}
 _SPANS = {"d": "school days", "w": "school weeks", "m": "months"}
 _NAMED_SPAN = re.compile(r"_(\d+)([dwm])$")
 _LABEL_DAYS = re.compile(r"(\d+) (school|calendar) days?")

@@ -66,7 +66,7 @@ class Durable:
         self._lock = threading.Lock()
         self._nonces = itertools.count(1)
         self._handle: int | None = None
-        self._state: int | None = None
+        self._has_fired = False
 
     def truths(self, record: Record) -> Truths:
         """Return the truth of each clause for one canonical record."""
@@ -120,7 +120,6 @@ class Durable:
         code, state = rete.assert_fact(handle, fact)
         if code != 0:
             raise ExecutorError(Problem("durable", f"durable_rules refused the fact (code {code})"))
-        self._state = state
         fired: set[str] = set()
         mark = f'"{_NONCE}": {nonce},'
         result = rete.start_action_for_state(handle, state)
@@ -130,6 +129,7 @@ class Durable:
                 raise ExecutorError(Problem("durable", "an activation belongs to another snapshot"))
             fired.add(message[2 : message.index('"', 2)])
             message = rete.complete_and_start_action(handle, state)
+        self._has_fired = True
         return fired
 
     def _build(self) -> int:
@@ -138,12 +138,13 @@ class Durable:
         return handle
 
     def _discard(self) -> None:
-        """Dispose of the engine; a state can be deleted only once it has fired."""
+        """Dispose of the engine; deleting a state that has never fired would crash the process."""
         if self._handle is not None:
-            if self._state is not None:
+            if self._has_fired:
                 rete.delete_state(self._handle, "0")
             rete.delete_ruleset(self._handle)
-        self._handle = self._state = None
+        self._handle = None
+        self._has_fired = False
 
 
 def encoded(value: Value) -> str:

@@ -1,0 +1,219 @@
+"""durable_rules is fenced: one test for each guard (docs/decisions/0003)."""
+
+from __future__ import annotations
+
+import ast
+import locale
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ExecutorError, RuleError
+from engine.executors import durable
+from engine.executors.durable import Durable, encoded, fnv1a
+from engine.executors.reference import Reference
+from engine.ruleset import Ruleset
+from tests.ruletext import INDICATORS, rule, rules, ruleset
+
+FEW = rules(rule("fails > 2"), rule("known(incidents) and incidents > 1", name="two"))
+RECORD = {"fails": 3, "incidents": None}
+
+
+@pytest.fixture
+def few() -> Ruleset:
+    return ruleset(FEW)
+
+
+def many(number: int) -> Ruleset:
+    return ruleset(rules(*(rule(f"fails >= {n % 20}", name=f"rule-{n}") for n in range(number))))
+
+
+def test_only_the_c_module_is_used_and_no_thread_starts() -> None:
+    """No Host, no durable.lang; the process keeps its one thread."""
+    tree = ast.parse(Path(durable.__file__).read_text(encoding="utf-8"))
+    names = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
+    assert "durable_rules_engine" in names
+    before = threading.active_count()
+    Durable(many(3)).truths({"fails": 3})
+    assert threading.active_count() == before
+    assert "durable.engine" not in sys.modules
+
+
+def test_the_engine_is_empty_after_each_record(few: Ruleset) -> None:
+    """A fact is always retracted, so equal facts fire again and again alike."""
+    engine = Durable(few)
+    assert [engine.truths(RECORD) for _ in range(50)] == [Reference(few).truths(RECORD)] * 50
+
+
+def test_an_engine_that_did_not_run_is_no_answer(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the sentinel there is an error, never "nothing holds"."""
+    engine = Durable(few)
+    monkeypatch.setattr(durable.rete, "start_action_for_state", lambda *_: None)
+    with pytest.raises(ExecutorError, match="no sentinel"):
+        engine.truths(RECORD)
+
+
+def test_an_activation_of_another_snapshot_is_an_error(
+    few: Ruleset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nonce in the fact proves whose activation it is."""
+    engine = Durable(few)
+    stray = '{"t0":{"m":{"_nonce": 999, "fails": 3}}}'
+    monkeypatch.setattr(durable.rete, "start_action_for_state", lambda *_: ("{}", stray))
+    with pytest.raises(ExecutorError, match="another snapshot"):
+        engine.truths(RECORD)
+
+
+CALLS = ["assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact"]
+
+
+@pytest.mark.parametrize("used", [0, 1, 5])
+@pytest.mark.parametrize("broken", CALLS)
+def test_after_any_error_the_engine_is_rebuilt(
+    few: Ruleset, monkeypatch: pytest.MonkeyPatch, broken: str, used: int
+) -> None:
+    """An error is raised, the handle thrown away, and the next record is answered rightly."""
+    engine = Durable(few)
+    for _ in range(used):
+        engine.truths(RECORD)
+
+    def fail(*_: object) -> None:
+        raise durable.rete.error("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable.rete, broken, fail)
+        with pytest.raises(ExecutorError, match="failed"):
+            engine.truths(RECORD)
+    assert engine._handle is None
+    assert engine.truths(RECORD) == Reference(few).truths(RECORD)
+    assert engine._handle is not None
+
+
+def test_a_refused_fact_is_an_error(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code other than 0 from the engine is never taken for an answer."""
+    engine = Durable(few)
+    monkeypatch.setattr(durable.rete, "assert_fact", lambda *_: (1, 0))
+    with pytest.raises(ExecutorError, match="code 1"):
+        engine.truths(RECORD)
+
+
+def test_every_pattern_may_match_at_once() -> None:
+    """The worst-off pupil: all of 200 conditions hold, over nine shards."""
+    engine = Durable(many(200))
+    assert engine._shards == 9
+    assert engine.truths({"fails": 20}) == (True,) * 200
+    assert engine.truths({"fails": None}) == (None,) * 200
+
+
+def test_more_than_twelve_shards_are_refused(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would loop for ever inside the engine is refused when compiling."""
+    monkeypatch.setattr(durable, "NODES_A_SHARD", 0.25)
+    with pytest.raises(RuleError, match="shards"):
+        Durable(few)
+
+
+def test_the_language_admits_no_condition_that_the_engine_cannot_hold() -> None:
+    """The largest condition of the language runs; one comparison more is refused."""
+    alternatives = " and ".join(f"(fails >= {n} or incidents >= {n})" for n in range(6))
+    largest = ruleset(rules(rule(alternatives)))
+    assert Durable(largest).truths({"fails": 20, "incidents": 90}) == (True,)
+    assert Durable(largest).truths({"fails": 0, "incidents": 0}) == (False,)
+    with pytest.raises(RuleError, match="comparisons"):
+        ruleset(rules(rule(alternatives + " and fails > 1")))
+
+
+@pytest.mark.parametrize("number", [1e-07, 1e-300, 5e-324, 1.5e-07, 0.1, 3, -2, 123456789.5])
+def test_numbers_are_written_as_the_engine_reads_them(number: float) -> None:
+    """A point stands before every exponent, and the value stays the same."""
+    shown = encoded(number)
+    assert "e" not in shown or "." in shown.split("e", maxsplit=1)[0]
+    assert float(shown) == number
+
+
+def test_long_texts_are_refused() -> None:
+    """Beyond a thousand characters the engine's equality cannot be trusted."""
+    with pytest.raises(ExecutorError, match="1000"):
+        encoded("x" * 1001)
+
+
+def test_names_with_one_hash_are_refused() -> None:
+    """Two names that the engine would mix up do not pass compiling."""
+    assert fnv1a("dkfornd") == fnv1a("attendance_rate")
+    text = INDICATORS.replace("attendance_rate_45d:", "attendance_rate:").replace("  fails:", "  dkfornd:")
+    both = rules(rule("attendance_rate < 0.9"), rule("dkfornd > 2", name="two"))
+    with pytest.raises(RuleError, match="apart"):
+        Durable(ruleset(both, indicators=text))
+
+
+def test_only_declared_names_reach_the_engine(few: Ruleset) -> None:
+    """Whatever else a record holds, a fact has the names that the ruleset reads."""
+    fact = Durable(few)._fact({**RECORD, "sid": "x", "pupil_key": "p"}, 7)
+    assert fact == '{"_nonce": 7, "_s0": 1, "fails": 3, "_k_incidents": false}'
+
+
+def test_known_needs_no_pattern_that_could_loop(few: Ruleset) -> None:
+    """``known`` reads a companion field; ``$ex`` and ``$nex`` are never emitted."""
+    assert "ex" not in Durable(few)._definition.replace("$and", "")
+
+
+def test_latvian_text_is_compared_in_one_form() -> None:
+    """Facts and patterns are ASCII JSON, so that equal texts are equal bytes."""
+    text = INDICATORS.replace("use: audit", "use: scoring").replace("f: {lv: sieviete", '"ā ž": {lv: sieviete')
+    latvian = ruleset(rules(rule('sex == "ā ž"')), indicators=text)
+    engine = Durable(latvian)
+    assert engine._definition.isascii()
+    assert [engine.truths({"sex": value}) for value in ("ā ž", "m", None)] == [(True,), (False,), (None,)]
+
+
+def test_a_decimal_comma_locale_is_refused(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine reads numbers with atof, which would stop at the point."""
+    monkeypatch.setattr(locale, "localeconv", lambda: {"decimal_point": ","})
+    with pytest.raises(ExecutorError, match="decimal comma"):
+        Durable(few)
+
+
+def test_threads_take_turns(few: Ruleset) -> None:
+    """Several threads on one engine get the right answers."""
+    engine, expected = Durable(few), {}
+    found: list[bool] = []
+
+    def ask(fails: int) -> Callable[[], None]:
+        expected[fails] = Reference(few).truths({"fails": fails, "incidents": 2})
+
+        def run() -> None:
+            answers = (engine.truths({"fails": fails, "incidents": 2}) for _ in range(300))
+            found.append(all(answer == expected[fails] for answer in answers))
+
+        return run
+
+    threads = [threading.Thread(target=ask(fails)) for fails in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 6
+
+
+def test_engines_come_and_go_without_leaving_memory() -> None:
+    """A hot reload disposes of the old engine: a thousand cycles stay within a few megabytes."""
+    script = """
+import resource
+from tests.engine.test_durable import FEW, RECORD
+from tests.ruletext import ruleset
+from engine.executors.durable import Durable
+few = ruleset(FEW)
+def cycles(n):
+    for _ in range(n):
+        engine = Durable(few)
+        engine.truths(RECORD)
+        engine.close()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+first = cycles(300)
+assert cycles(1000) - first < 4096, "kB"
+"""
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=root)
