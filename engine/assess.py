@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from engine.condition import (
-    OPPOSITE,
     And,
     Atom,
     Between,
@@ -32,8 +31,6 @@ from engine.executors.reference import Question, Record, Reference, question
 from engine.indicator import Indicator
 from engine.meaning import Answer, Meaning, Outcome, Verdict
 from engine.ruleset import NOT_ASSESSED, Rule, Ruleset
-
-ALWAYS: Op = "=="
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ class Assessor:
             possible_score=outcome.possible_score,
             level=self._level(outcome.level),
             possible_level=self._level(outcome.possible_level),
-            reasons=tuple(sorted(reasons, key=lambda r: (-r.points, r.rule))),
+            reasons=tuple(sorted(reasons, key=self._gravity)),
             undetermined=tuple(self._undetermined(rule, v, record) for rule, v in unknown),
             not_applicable=tuple(
                 sorted(r.id for r, v in self._answers(outcome) if v.answer is Answer.OUTSIDE)
@@ -141,6 +138,10 @@ class Assessor:
 
     def _answers(self, outcome: Outcome) -> list[tuple[Rule, Verdict]]:
         return [(rule, outcome.verdicts[rule.id]) for rule in self.ruleset.rules]
+
+    def _gravity(self, reason: Reason) -> tuple[int, int, str]:
+        """Order reasons: first what guarantees the highest level, then by points."""
+        return -self.ruleset.rank(reason.at_least), -reason.points, reason.rule
 
     def _level(self, rank: int | None) -> str:
         return NOT_ASSESSED if rank is None else self.ruleset.levels[rank].id

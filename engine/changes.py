@@ -149,10 +149,10 @@ class _ChangeWords:
         phrase = "rule-added" if old is None else "rule-removed" if new is None else "rule-changed"
         yield from ("", f"## {self._say(phrase, rule.title[self.language])}", "")
         if old:
-            yield self._say("before", "")
+            yield self._say("before", "").rstrip()
             yield from ("", *self._steps(old, self.old, self.before), "")
         if new:
-            yield self._say("after", "")
+            yield self._say("after", "").rstrip()
             yield from ("", *self._steps(new, self.new, self.after))
 
     def _steps(self, rule: Rule, ruleset: Ruleset, words: RuleWords) -> Iterator[str]:

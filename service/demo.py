@@ -80,7 +80,7 @@ def _pupil(draw: random.Random) -> Row:
     strain = draw.gauss(0, 1)
     grade = draw.randint(1, 12)
     expected = SCHOOL_DAYS * LESSONS_A_DAY
-    absence = min(0.6, max(0.0, 0.055 + 0.045 * strain + draw.gauss(0, 0.025)))
+    absence = min(0.6, max(0.0, 0.034 + 0.034 * strain + draw.gauss(0, 0.018)))
     unexcused = max(0, round(expected * absence * max(0.0, 0.05 + 0.12 * strain) + draw.gauss(0, 1)))
     mean = min(10.0, max(2.5, 7.0 - 1.1 * strain + draw.gauss(0, 0.6)))
     fails = sum(draw.random() < max(0.0, 0.02 + (4.8 - mean) * 0.12) for _ in range(11))
@@ -108,6 +108,7 @@ def _pupil(draw: random.Random) -> Row:
         "not_assessed_courses": sum(draw.random() < 0.02 + 0.3 * absence for _ in range(11)),
         "incidents_semester": sum(draw.random() < max(0.0, 0.04 + 0.06 * strain) for _ in range(6)),
         "incident_days_rate_year": round(max(0.0, draw.gauss(0.004 + 0.008 * strain, 0.006)), 4),
+        "on_track": str(fails < 3).lower(),
         "sanctions_year": int(draw.random() < max(0.0, 0.02 + 0.03 * strain)),
         "grades_repeated": int(draw.random() < max(0.0, 0.01 + 0.02 * strain)),
         "years_overage": int(draw.random() < max(0.0, 0.03 + 0.03 * strain)),
@@ -119,9 +120,10 @@ def _pupil(draw: random.Random) -> Row:
         "language_support_need": str(draw.random() < 0.05).lower(),
         "special_needs_support": str(draw.random() < 0.07).lower(),
         "long_illness": "false",
+        "wellbeing_score": "" if draw.random() < 0.35 else round(min(10, max(1, draw.gauss(6.8 - strain, 1.2))), 1),
     }
 
-_MARKS = ("failed_core_courses", "failed_courses", "near_fails", "mean_mark", "mark_trend")
+_MARKS = ("on_track", "failed_core_courses", "failed_courses", "near_fails", "mean_mark", "mark_trend")
 _KEPT = (KEY, "school", "school_type", "class", "grade")
 
 def _with_trouble(row: Row, draw: random.Random) -> Row:
@@ -182,7 +184,7 @@ def _first(run: Run, language: Language) -> Grid:
     for key, *_ in _gravest(run).head(FIRST).collect().iter_rows():
         pupil = find_pupil(run.table, key, run.ruleset, AS_OF)
         found = assessor.assess(pupil.record)
-        reasons = "\n".join(f"• {words.reason(reason)}" for reason in found.reasons)
+        reasons = "\n".join(f"• {words.brief(reason)}" for reason in words.raising(found))
         level = words.level(found.level, found.possible_level)
         score = words.score(found.score, found.possible_score)
         grid.add_row(key, f"[{colour(run.ruleset, found.level)}]{level}[/]", score, reasons)

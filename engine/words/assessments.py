@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from engine.assess import Assessment, Evidence, Reason, Undetermined
-from engine.condition import OPPOSITE, Number
+from engine.condition import OPPOSITE, Number, Op, Operand
+from engine.indicator import Indicator
 from engine.ruleset import NOT_ASSESSED, Rule, Ruleset
 from engine.text import Language
 from engine.words.conditions import condition_words, limit_words, listed
@@ -47,9 +48,12 @@ class AssessmentWords:
         """Return a rule's title."""
         return self._rules[rule].title[self.language]
 
+    def _indicator(self, name: str) -> Indicator:
+        return self.ruleset.catalogue.indicators[name]
+
     def label(self, indicator: str) -> str:
         """Return an indicator's label."""
-        return self.ruleset.catalogue.indicators[indicator].label[self.language]
+        return self._indicator(indicator).label[self.language]
 
     def measure(self, measure: str) -> str:
         """Return a support measure's label."""
@@ -60,43 +64,82 @@ class AssessmentWords:
         label = self.label(evidence.indicator)
         if evidence.threshold is None or evidence.value is None:
             return f"{label}: {self._say('unknown' if evidence.negated else 'known')}"
-        indicator = self.ruleset.catalogue.indicators[evidence.indicator]
+        indicator = self._indicator(evidence.indicator)
         value = value_words(evidence.value, indicator, self.ruleset.catalogue, self.language)
         parts = [f"{label}: {value}"]
         if isinstance(evidence.threshold, tuple):
             names = (indicator.categories[name][self.language] for name in evidence.threshold)
             said = listed(names, self.language)
-            parts.append(self._say("limit", self._say("not-category", said) if evidence.negated else said))
+            said = self._say("not-category", said) if evidence.negated else said
+            parts.append(self._say("demands", said))
         elif indicator.numeric or indicator.type == "category":
             parts += self._beyond(evidence, evidence.threshold)
         return ". ".join(parts) + "."
 
     def _beyond(self, evidence: Evidence, threshold: str | Number) -> Iterator[str]:
         name, op = evidence.indicator, evidence.op
-        yield self._say("limit", limit_words(name, op, threshold, self.ruleset, self.language))
-        if evidence.distance is None or isinstance(evidence.value, str | None) or op in ("==", "!="):
+        ordered = op not in ("==", "!=")
+        yield self._say("limit" if ordered else "demands", self._limit(name, op, threshold))
+        if not ordered or evidence.distance is None or isinstance(evidence.value, str | None):
             return
-        indicator = self.ruleset.catalogue.indicators[name]
+        indicator = self._indicator(name)
         apart = difference(evidence.distance, indicator, self.ruleset.catalogue, self.language)
         if isinstance(threshold, str) or evidence.value == threshold:
             yield self._say("at-limit")
         else:
             yield self._say("above" if evidence.value > threshold else "below", apart)
         if evidence.back is not None:
-            turned = OPPOSITE[op]
-            yield self._say("way-back", limit_words(name, turned, threshold, self.ruleset, self.language))
+            yield self._say("way-back", self._way_back(indicator, op, threshold, evidence.back))
+
+    def _limit(self, name: str, op: Op, threshold: Operand) -> str:
+        return limit_words(name, op, threshold, self.ruleset, self.language)
+
+    def _way_back(self, indicator: Indicator, op: Op, threshold: str | Number, back: Number) -> str:
+        """Return at which values the sign goes; of whole things "at most 4", not "less than 5"."""
+        if indicator.type != "count":
+            return self._limit(indicator.name, OPPOSITE[op], threshold)
+        if back in (indicator.low, indicator.high):
+            return self._limit(indicator.name, "==", back)
+        return self._limit(indicator.name, ">=" if op in ("<", "<=") else "<=", back)
 
     def reason(self, reason: Reason) -> str:
         """Return a rule that holds, with its points and all its evidence."""
-        head = self.title(reason.rule)
-        if reason.points:
-            head += f" ({points(reason.points, self.language)})"
-        said = [head + ". " + " ".join(map(self.evidence, reason.evidence))]
+        said = [f"{self._head(reason)}.", *map(self.evidence, reason.evidence)]
         if reason.at_least:
             said.append(self._say("at-least", self._levels[reason.at_least]) + ".")
         if reason.possible_step != reason.step:
             said.append(self._say("graver") + ".")
         return " ".join(said)
+
+    def brief(self, reason: Reason) -> str:
+        """Return a rule that holds in one line: its points, values and limits."""
+        return f"{self._head(reason)}: " + "; ".join(map(self._seen, reason.evidence))
+
+    def _head(self, reason: Reason) -> str:
+        head = self.title(reason.rule)
+        return f"{head} ({points(reason.points, self.language)})" if reason.points else head
+
+    def _seen(self, evidence: Evidence) -> str:
+        label, indicator = self.label(evidence.indicator), self._indicator(evidence.indicator)
+        if evidence.value is None:
+            return f"{label}: {self._say('unknown')}"
+        value = value_words(evidence.value, indicator, self.ruleset.catalogue, self.language)
+        if isinstance(evidence.threshold, bool | tuple | None):
+            return f"{label}: {value}"
+        return f"{label}: {value} ({self._limit(indicator.name, evidence.op, evidence.threshold)})"
+
+    def offers(self, assessment: Assessment) -> Iterator[str]:
+        """Yield what each rule that holds offers; for rules that only offer, with the evidence."""
+        for reason in assessment.reasons:
+            rule = self._rules[reason.rule]
+            sure = set(rule.steps[reason.step - 1].offers) & set(assessment.offers)
+            if sure:
+                why = self.brief(reason) if rule.offers_only else self.title(reason.rule)
+                yield f"{', '.join(map(self.measure, sorted(sure)))} – {why}"
+
+    def raising(self, assessment: Assessment) -> list[Reason]:
+        """Return the reasons that bring points or a level: the others only open an offer."""
+        return [reason for reason in assessment.reasons if not self._rules[reason.rule].offers_only]
 
     def undetermined(self, unknown: Undetermined, stale: Mapping[str, date]) -> str:
         """Return a rule that cannot say: what is missing, since when, and what it could add."""
@@ -123,9 +166,9 @@ class AssessmentWords:
             return "\n".join([*lines, self._say("outside", said), ""])
         score = self.score(assessment.score, assessment.possible_score)
         lines += [self._say("score", score) + "  ", self._say("ruleset", f"`{assessment.ruleset}`"), ""]
-        lines += self._section("reasons", [self.reason(r) for r in assessment.reasons] or [self._say("no-reasons")])
+        lines += self._section("reasons", [self.reason(r) for r in self.raising(assessment)] or [self._say("no-reasons")])
         lines += self._section("undetermined", [self.undetermined(u, stale) for u in assessment.undetermined])
-        lines += self._section("offered", map(self.measure, assessment.offers))
+        lines += self._section("offered", self.offers(assessment))
         lines += self._section("advice", self._advice(assessment))
         if assessment.not_applicable:
             names = ", ".join(map(self.title, assessment.not_applicable))

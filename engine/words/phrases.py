@@ -27,6 +27,7 @@ PHRASES: dict[str, Text] = {
     "not-category": Text("nav {}", "not {}"),
     # reasons
     "limit": Text("Robeža: {}", "Limit: {}"),
+    "demands": Text("Nosacījums: {}", "Condition: {}"),
     "above": Text("Virs robežas: {}", "Above the limit: {}"),
     "below": Text("Zem robežas: {}", "Below the limit: {}"),
     "at-limit": Text("Tieši uz robežas", "Exactly at the limit"),
@@ -35,7 +36,7 @@ PHRASES: dict[str, Text] = {
     "graver": Text("Iespējama arī smagāka pakāpe", "A graver step is possible too"),
     "misses": Text("Trūkst datu: {}", "No data: {}"),
     "could-add": Text("Vēl iespējams: {}", "Could still add: {}"),
-    "since": Text("{label} (dati līdz {date})", "{label} (data up to {date})"),
+    "since": Text("{label} (pēdējie dati: {date})", "{label} (last data: {date})"),
     # assessments
     "level": Text("Līmenis: {}", "Level: {}"),
     "cannot-say": Text("Nevar pateikt", "Cannot say"),

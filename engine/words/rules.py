@@ -9,7 +9,7 @@ from engine.ruleset import Parameter, Rule, Ruleset, Step
 from engine.text import Language
 from engine.words.conditions import condition_words
 from engine.words.phrases import DAYS, PHRASES
-from engine.words.quantities import counted, in_unit, points
+from engine.words.quantities import counted, in_unit, number, points
 
 
 class RuleWords:
@@ -107,7 +107,9 @@ class RuleWords:
         for parameter in self.ruleset.parameters.values():
             bounds = self._say("fixed")
             if parameter.tunable and parameter.bounds:
-                bounds = "–".join(self.parameter_value(parameter, each) for each in parameter.bounds)
+                low, high = parameter.bounds
+                first = self.parameter_value(parameter, low) if parameter.unit == "ratio" else number(low, self.language)
+                bounds = f"{first}–{self.parameter_value(parameter, high)}"
             value = self.parameter_value(parameter, parameter.value)
             yield _row(parameter.label[self.language], value, bounds, parameter.source)
         yield ""
