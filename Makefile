@@ -25,7 +25,6 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bandit --quiet --recursive engine service
 	$(BIN)/pumpurs check
 
 bench: setup

@@ -32,7 +32,8 @@ RULES: list[tuple[str, list[tuple[str, int, str]]]] = [
     ("unexcused-weeks", [("unexcused_hours_4w >= 16", 3, "")]),
     ("away", [("late_arrivals_20d >= 5 or absent_days_semester >= 10", 1, "")]),
     ("core", [("failed_core_courses >= 1", 2, "")]),
-    ("fails", [("failed_courses >= 4", 4, ""), ("failed_courses >= 3", 3, ""), ("failed_courses >= 2", 2, "")]),
+    ("fails", [("failed_courses >= 4", 4, ""), ("failed_courses >= 3", 3, ""),
+               ("failed_courses >= 2", 2, "")]),
     ("nearly", [("failed_courses == 1 and near_fails >= 2", 1, "")]),
     ("marks", [("mean_mark < 4 or not_assessed_courses >= 3", 2, "")]),
     ("conduct", [("incidents_semester >= 5", 2, ""), ("incidents_semester >= 2", 1, "")]),
@@ -66,7 +67,11 @@ def rows(number: int, seed: int = 1, nulls: float = 0.05) -> pl.DataFrame:
             values = 1 - draw.beta(1.2, 18, number)
             series = pl.Series(name, np.round(values, 4))
         elif name in ("mean_mark", "mark_trend"):
-            values = draw.normal(6.5, 1.5, number) if name == "mean_mark" else draw.normal(0, 0.7, number)
+            values = (
+                draw.normal(6.5, 1.5, number)
+                if name == "mean_mark"
+                else draw.normal(0, 0.7, number)
+            )
             series = pl.Series(name, np.round(values, 2))
         else:
             lam = {"unexcused_lessons_semester": 6, "unexcused_hours_4w": 3}.get(name, 0.6)

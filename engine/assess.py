@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -29,8 +29,10 @@ from engine.condition import (
 from engine.executors import Matcher
 from engine.executors.reference import Question, Record, Reference, question
 from engine.indicator import Indicator
-from engine.meaning import Answer, Meaning, Outcome, Verdict
+from engine.meaning import Answer, Meaning, Verdict
 from engine.ruleset import NOT_ASSESSED, Rule, Ruleset
+
+FAILS, HOLDS, UNKNOWN = Answer.FAILS, Answer.HOLDS, Answer.UNKNOWN  # looked up once: a hot loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Assessor:
         self._reference = Reference(ruleset)
         self._meaning = Meaning(ruleset)
         self._beside = beside
+        self._version = ruleset.version
         self._reads = {clause.name: indicators(clause.condition) for clause in ruleset.clauses}
         self._witnesses = {
             rule.id: tuple(_witness(pushed(step.when.tree), ruleset) for step in rule.steps)
@@ -117,27 +120,35 @@ class Assessor:
         truths = self._reference.truths(record)
         agreed = self._beside is None or tuple(self._beside.truths(record)) == tuple(truths)
         outcome = self._meaning.outcome(truths)
-        held = [(r, v) for r, v in self._answers(outcome) if v.answer is Answer.HOLDS]
-        reasons = [self._reason(rule, verdict, record) for rule, verdict in held]
-        unknown = [(r, v) for r, v in self._answers(outcome) if v.answer is Answer.UNKNOWN]
+        reasons: list[Reason] = []
+        unknown: list[Undetermined] = []
+        outside: list[str] = []
+        unsettled: set[str] = set()
+        for rule in self.ruleset.rules:
+            verdict = outcome.verdicts[rule.id]
+            answer = verdict.answer
+            if answer is FAILS:
+                continue
+            unsettled.update(verdict.unsettled)
+            if answer is HOLDS:
+                reasons.append(self._reason(rule, verdict, record))
+            elif answer is UNKNOWN:
+                unknown.append(self._undetermined(rule, verdict, record))
+            else:
+                outside.append(rule.id)
         return Assessment(
-            ruleset=self.ruleset.version,
+            ruleset=self._version,
             score=outcome.score,
             possible_score=outcome.possible_score,
             level=self._level(outcome.level),
             possible_level=self._level(outcome.possible_level),
             reasons=tuple(sorted(reasons, key=self._gravity)),
-            undetermined=tuple(self._undetermined(rule, v, record) for rule, v in unknown),
-            not_applicable=tuple(
-                sorted(r.id for r, v in self._answers(outcome) if v.answer is Answer.OUTSIDE)
-            ),
+            undetermined=tuple(unknown),
+            not_applicable=tuple(sorted(outside)),
             offers=outcome.offers,
-            missing=self._missing(record, *outcome.verdicts.values()),
+            missing=self._missing(record, unsettled),
             agreed=agreed,
         )
-
-    def _answers(self, outcome: Outcome) -> list[tuple[Rule, Verdict]]:
-        return [(rule, outcome.verdicts[rule.id]) for rule in self.ruleset.rules]
 
     def _gravity(self, reason: Reason) -> tuple[int, int, str]:
         """Order reasons: first what guarantees the highest level, then by points."""
@@ -166,11 +177,10 @@ class Assessor:
             rule.id,
             self.ruleset.points(step) if step else 0,
             step.at_least if step else None,
-            self._missing(record, verdict),
+            self._missing(record, verdict.unsettled),
         )
 
-    def _missing(self, record: Record, *verdicts: Verdict) -> tuple[str, ...]:
-        clauses = {clause for verdict in verdicts for clause in verdict.unsettled}
+    def _missing(self, record: Record, clauses: Iterable[str]) -> tuple[str, ...]:
         names = {name for clause in clauses for name in self._reads[clause]}
         return tuple(sorted(name for name in names if record[name] is None))
 
@@ -185,21 +195,31 @@ def _witness(condition: Condition, ruleset: Ruleset) -> Witness:
     """
     match condition:
         case And(parts):
-            parts_of_and = [_witness(part, ruleset) for part in parts]
-            return lambda record, into: [w(record, into) for w in parts_of_and] and None
+            return _all_parts([_witness(part, ruleset) for part in parts])
         case Or(parts):
             asked = [(question(ruleset.bound(part)), _witness(part, ruleset)) for part in parts]
-            return lambda record, into: _true_parts(asked, record, into)
+            return _true_parts(asked)
         case Not(part):
             return _atom_witness(part, ruleset, negated=True)  # type: ignore[arg-type]
         case _:
             return _atom_witness(condition, ruleset, negated=False)
 
 
-def _true_parts(asked: list[tuple[Question, Witness]], record: Record, into: list[Evidence]) -> None:
-    for ask, witness in asked:
-        if ask(record):
+def _all_parts(witnesses: list[Witness]) -> Witness:
+    def collect(record: Record, into: list[Evidence]) -> None:
+        for witness in witnesses:
             witness(record, into)
+
+    return collect
+
+
+def _true_parts(asked: list[tuple[Question, Witness]]) -> Witness:
+    def collect(record: Record, into: list[Evidence]) -> None:
+        for ask, witness in asked:
+            if ask(record):
+                witness(record, into)
+
+    return collect
 
 
 def _atom_witness(atom: Atom, ruleset: Ruleset, *, negated: bool) -> Witness:
@@ -230,7 +250,9 @@ class _Side:
         self.indicator, self.op = indicator, op
         self.threshold = operand if isinstance(operand, str) else ruleset.value(operand)
         self.parameter = operand.name if isinstance(operand, Param) else None
-        self.back = None if isinstance(self.threshold, str) else _back(indicator, op, self.threshold)
+        self.back = (
+            None if isinstance(self.threshold, str) else _back(indicator, op, self.threshold)
+        )
 
     def evidence(self, value: Value | None) -> Evidence:
         distance = None

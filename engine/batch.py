@@ -56,9 +56,7 @@ def score_table(table: Table, with_executor: Executor, as_of: date | None = None
         hint = f"it reads: {', '.join(ruleset.reads)}"
         raise DataError(Problem("no-indicators", message, None, hint))
     read = [ruleset.catalogue.indicators[name] for name in ruleset.reads]
-    canonical = canonical_frame(
-        table.frame, read, as_of=as_of, decimal_commas=table.decimal_commas
-    )
+    canonical = canonical_frame(table.frame, read, as_of=as_of, decimal_commas=table.decimal_commas)
     rejects = pl.concat([table.rejects, canonical.rejects]).sort("row", maintain_order=True)
     return Scored(assessments(with_executor.run(canonical.rows), ruleset), rejects)
 
@@ -82,7 +80,9 @@ def assessments(rows: pl.LazyFrame, ruleset: Ruleset) -> pl.LazyFrame:
 
 
 def _level(name: str, ids: list[str]) -> pl.Expr:
-    named = pl.col(name).cast(pl.UInt32).replace_strict(dict(enumerate(ids)), return_dtype=pl.String)
+    named = (
+        pl.col(name).cast(pl.UInt32).replace_strict(dict(enumerate(ids)), return_dtype=pl.String)
+    )
     return named.fill_null(NOT_ASSESSED)
 
 

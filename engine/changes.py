@@ -58,7 +58,7 @@ def _decides(rule: Rule | None, ruleset: Ruleset) -> object:
     """Return what of a rule can change an answer, parameters filled in."""
     if rule is None:
         return None
-    applies = rule.applies_to and text(ruleset.bound(rule.applies_to.tree))
+    applies = text(ruleset.bound(rule.applies_to.tree)) if rule.applies_to else None
     return applies, [
         (text(ruleset.bound(s.when.tree)), ruleset.points(s), s.at_least, sorted(s.offers))
         for s in rule.steps
@@ -75,7 +75,7 @@ def _levels(ruleset: Ruleset) -> object:
 
 
 def _population(ruleset: Ruleset) -> str | None:
-    return ruleset.population and text(ruleset.bound(ruleset.population.tree))
+    return text(ruleset.bound(ruleset.population.tree)) if ruleset.population else None
 
 
 def changes_words(old: Ruleset, new: Ruleset, language: Language) -> str:
@@ -101,7 +101,9 @@ class _ChangeWords:
             return
         yield "# " + self._say("changes", old=self.old.version, new=self.new.version)
         if found.population:
-            yield from self._pair("population-changed", self.before.population(), self.after.population())
+            yield from self._pair(
+                "population-changed", self.before.population(), self.after.population()
+            )
         if found.levels:
             levels = ("; ".join(words.levels()) for words in (self.before, self.after))
             yield from self._pair("levels-changed", *levels)

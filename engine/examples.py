@@ -21,7 +21,9 @@ def run_examples(ruleset: Ruleset) -> Iterator[Problem]:
         try:
             record = typed(example.given, ruleset.catalogue.indicators)
         except DataError as error:
-            yield Problem("example", error.problems[0].message, example.place, error.problems[0].hint)
+            yield Problem(
+                "example", error.problems[0].message, example.place, error.problems[0].hint
+            )
             continue
         found = answers(assessor.assess(record))
         for name, expected in example.expect.items():
@@ -41,7 +43,7 @@ def answers(assessment: Assessment) -> dict[str, object]:
     A rule that is not named does not hold.
     """
     return {
-        **{name: Answer.OUTSIDE.value for name in assessment.not_applicable},
+        **dict.fromkeys(assessment.not_applicable, Answer.OUTSIDE.value),
         **{each.rule: Answer.UNKNOWN.value for each in assessment.undetermined},
         **{reason.rule: f"step {reason.step}" for reason in assessment.reasons},
         **{name: getattr(assessment, name) for name in TOTALS},

@@ -29,7 +29,7 @@ MAX_KEY = 128
 PROBLEMS: dict[str, Text] = {
     "key-missing": Text("trūkst skolēna atslēgas", "the pupil's key is missing"),
     "key-form": Text(
-        "atslēga sākas ar burtu vai ciparu; tālāk drīkst būt burti, cipari un . _ : -, līdz 128 zīmēm",
+        "atslēga sākas ar burtu vai ciparu; drīkst būt burti, cipari un . _ : -, līdz 128 zīmēm",
         "a key starts with a letter or digit and has letters, digits and . _ : - only, at most 128",
     ),
     "duplicate": Text(
@@ -40,20 +40,30 @@ PROBLEMS: dict[str, Text] = {
         "nav skaitlis; rakstiet, piemēram, 0.85, bet nezināmu vērtību atstājiet tukšu",
         "not a number; write it as 0.85, and leave an unknown value empty",
     ),
-    "not-finite": Text("nav galīgs skaitlis (NaN vai bezgalība)", "not a finite number (NaN or infinity)"),
+    "not-finite": Text(
+        "nav galīgs skaitlis (NaN vai bezgalība)", "not a finite number (NaN or infinity)"
+    ),
     "not-whole": Text("skaitam jābūt veselam skaitlim", "a count is a whole number"),
     "range": Text("ārpus derīgo vērtību robežām", "outside the valid range"),
     "percent": Text(
-        "ārpus robežām no 0 līdz 1; procenti jādala ar 100", "outside 0 to 1; divide per cents by 100"
+        "ārpus robežām no 0 līdz 1; procenti jādala ar 100",
+        "outside 0 to 1; divide per cents by 100",
     ),
-    "not-flag": Text("nav jā vai nē; rakstiet true vai false", "not yes or no; write true or false"),
+    "not-flag": Text(
+        "nav jā vai nē; rakstiet true vai false", "not yes or no; write true or false"
+    ),
     "category": Text("nav deklarēto kategoriju sarakstā", "not one of the declared categories"),
-    "not-date": Text("nav datums; rakstiet, piemēram, 2026-01-31", "not a date; write it as 2026-01-31"),
+    "not-date": Text(
+        "nav datums; rakstiet, piemēram, 2026-01-31", "not a date; write it as 2026-01-31"
+    ),
     "future": Text(
         "novērots pēc vērtēšanas datuma; pārbaudiet abus datumus",
         "observed after the as-of date; check both dates",
     ),
-    "width": Text("rindā ir cits lauku skaits nekā virsrakstā", "the row has another number of fields than the header"),
+    "width": Text(
+        "rindā ir cits lauku skaits nekā virsrakstā",
+        "the row has another number of fields than the header",
+    ),
 }
 
 _TRUE = ("true", "1", "yes", "jā", "ja")
@@ -157,13 +167,15 @@ def canonical_frame(
     """
     schema = table.collect_schema()
     commas = frozenset(decimal_commas)
-    columns = [_key_column(schema)]
+    columns = [_key_column()]
     dates = {n: _date_column(n, schema[n], as_of) for n in schema if _is_date_name(n)}
     columns += dates.values()
     for indicator in indicators:
         dtype = schema.get(indicator.name)
         if dtype is None:
-            columns.append(_Column(indicator.name, pl.lit(None, column_type(indicator)), _no_problem()))
+            columns.append(
+                _Column(indicator.name, pl.lit(None, column_type(indicator)), _no_problem())
+            )
             continue
         column = _column(indicator, dtype, comma=indicator.name in commas)
         observed = dates.get(f"{indicator.name}.{OBSERVED}") or dates.get(OBSERVED)
@@ -194,7 +206,7 @@ def _first_problem(*checks: tuple[pl.Expr, str]) -> pl.Expr:
     return chain
 
 
-def _key_column(schema: pl.Schema) -> _Column:
+def _key_column() -> _Column:
     text = pl.col(KEY).cast(pl.String)
     missing = text.is_null() | (text.str.strip_chars() == "")
     return _Column(
@@ -248,13 +260,16 @@ def _aged(
 
 
 def column_type(indicator: Indicator) -> pl.DataType:
+    """Return the polars type that holds an indicator's canonical values."""
     match indicator.type:
         case "flag":
             return pl.Boolean()
         case "category":
             return pl.Enum(list(indicator.categories))
         case "count":
-            return pl.Int32() if max(abs(indicator.low), abs(indicator.high)) < 2**31 else pl.Int64()
+            return (
+                pl.Int32() if max(abs(indicator.low), abs(indicator.high)) < 2**31 else pl.Int64()
+            )
         case _:
             return pl.Float64()
 
@@ -288,7 +303,12 @@ def _category(indicator: Indicator, raw: pl.Expr) -> _Column:
 
 def _flag(indicator: Indicator, raw: pl.Expr) -> _Column:
     text = raw.cast(pl.String).str.to_lowercase()
-    value = pl.when(text.is_in(_TRUE)).then(statement=True).when(text.is_in(_FALSE)).then(statement=False)
+    value = (
+        pl.when(text.is_in(_TRUE))
+        .then(statement=True)
+        .when(text.is_in(_FALSE))
+        .then(statement=False)
+    )
     wrong = raw.is_not_null() & value.is_null()
     return _Column(indicator.name, value, _first_problem((wrong, "not-flag")))
 
@@ -310,10 +330,14 @@ def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: b
         value = (number * scale).round(0, mode="half_to_even") / scale + 0.0
     inside = value.is_between(pl.lit(float(indicator.low)), pl.lit(float(indicator.high)))
     checks.append((~inside, _range_code(indicator)))
-    return _Column(indicator.name, value.cast(column_type(indicator), strict=False), _first_problem(*checks))
+    return _Column(
+        indicator.name, value.cast(column_type(indicator), strict=False), _first_problem(*checks)
+    )
 
 
-def _rejects(bad: pl.LazyFrame, columns: list[_Column], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def _rejects(
+    bad: pl.LazyFrame, columns: list[_Column], schema: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
     """Return one line for each value that is wrong: row, column, value, problem."""
     wrong = [c for c in columns if c.name in schema]
     shown = bad.select(
@@ -333,6 +357,8 @@ def _rejects(bad: pl.LazyFrame, columns: list[_Column], schema: Mapping[str, pl.
     return pl.concat(lines).sort("row", maintain_order=True)
 
 
-def typed(record: Mapping[str, object], indicators: Mapping[str, Indicator]) -> dict[str, Value | None]:
+def typed(
+    record: Mapping[str, object], indicators: Mapping[str, Indicator]
+) -> dict[str, Value | None]:
     """Return one record in canonical form: every indicator named, None where it is missing."""
     return {name: canonical_value(i, record.get(name)) for name, i in indicators.items()}

@@ -35,7 +35,7 @@ CATALOGUE_LEVELS = 3
 class _File:
     """One file, validated: its model, and the places of what it holds."""
 
-    def __init__(self, kind: FileKind, document: source.Document, model: Any) -> None:
+    def __init__(self, kind: FileKind, document: source.Document, model: Any) -> None:  # noqa: ANN401  one of FILES
         self.kind, self.document, self.model = kind, document, model
 
     def place(self, *path: str | int) -> Place:
@@ -211,12 +211,12 @@ class _Assembler:
             catalogue=catalogue,
             parameters=parameters,
             population=population,
-            description=part.description and _text(part.description),
+            description=_text(part.description) if part.description else None,
             source=part.source,
             examples=examples,
         )
 
-    def _add(self, into: dict[str, Any], name: str, value: Any, file: _File, *path: str) -> None:
+    def _add(self, into: dict[str, Any], name: str, value: object, file: _File, *path: str) -> None:
         """Add a declaration; the same name in two files is a problem, not a replacement."""
         if name in into:
             place = file.document.key_place((*path, name))
@@ -267,7 +267,15 @@ class _Assembler:
                 step = None if p.step is None else exact(p.step)
                 place = file.document.key_place(("parameters", name))
                 parameter = Parameter(
-                    name, _text(p.label), p.unit, exact(p.value), p.source, bounds, step, p.tunable, place
+                    name,
+                    _text(p.label),
+                    p.unit,
+                    exact(p.value),
+                    p.source,
+                    bounds,
+                    step,
+                    p.tunable,
+                    place,
                 )
                 self._add(found, name, parameter, file, "parameters")
         return found
@@ -282,7 +290,7 @@ class _Assembler:
                 title=_text(rule.title),
                 steps=tuple(self._steps(file, rule, *path)),
                 applies_to=self._criterion(file, rule.applies_to, *path, "applies_to"),
-                advice=rule.advice and _text(rule.advice),
+                advice=_text(rule.advice) if rule.advice else None,
                 source=rule.source,
                 place=file.place(*path),
             )
@@ -302,7 +310,9 @@ class _Assembler:
         place = file.place(*path)
         if path not in file.document.one_line:
             hint = "write it on one line, or split the rule in two"
-            self.problems.append(Problem("condition", "a condition stands on one line", place, hint))
+            self.problems.append(
+                Problem("condition", "a condition stands on one line", place, hint)
+            )
             return None
         try:
             return Criterion(parse(text, place), place)
@@ -314,9 +324,7 @@ class _Assembler:
         part: ExamplesFile = file.model
         for number, example in enumerate(part.examples):
             given = {k: exact(v) if type(v) is float else v for k, v in example.given.items()}
-            expect = {
-                k: tuple(v) if isinstance(v, list) else v for k, v in example.expect.items()
-            }
+            expect = {k: tuple(v) if isinstance(v, list) else v for k, v in example.expect.items()}
             yield Example(_text(example.says), given, expect, file.place("examples", number))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from engine.condition import Truth, both, either, opposite
 from engine.ruleset import POPULATION, Rule, Ruleset
@@ -26,8 +27,7 @@ class Answer(StrEnum):
     OUTSIDE = "does not apply"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A rule's answer for one pupil.
 
     `step` is the step that is sure at least and `possible_step` the most severe still possible,
@@ -41,8 +41,7 @@ class Verdict:
     unsettled: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What follows from one pupil's truths.
 
     Scores and levels are None for a pupil outside the population: nobody assessed, no "no risk".
@@ -59,13 +58,21 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Ladder:
-    """A rule laid out for reckoning: which clauses it asks and what its steps bring."""
+    """A rule laid out for reckoning: which clauses it asks and what its steps bring.
+
+    `asked` are the clauses that decide whether the rule applies.
+    """
 
     rule: Rule
-    applies: int | None
+    asked: tuple[int, ...]
     steps: tuple[int, ...]
     points: tuple[int, ...]
     ranks: tuple[int, ...]
+    offers: tuple[str, ...]
+
+
+_OUTSIDE = Verdict(Answer.OUTSIDE)
+_FAILS = Verdict(Answer.FAILS)
 
 
 class Meaning:
@@ -75,28 +82,31 @@ class Meaning:
         self.ruleset = ruleset
         self._names = [clause.name for clause in ruleset.clauses]
         place = {name: number for number, name in enumerate(self._names)}
+        self._starts = ruleset.starts
+        population = [place[POPULATION]] if ruleset.population else []
         self._population = place.get(POPULATION)
         self._ladders = tuple(
             _Ladder(
                 rule,
-                place.get(f"{rule.id}.applies_to"),
+                (*population, *([place[f"{rule.id}.applies_to"]] if rule.applies_to else [])),
                 tuple(place[f"{rule.id}.{n}"] for n in range(1, len(rule.steps) + 1)),
                 tuple(ruleset.points(step) for step in rule.steps),
                 tuple(ruleset.rank(step.at_least) for step in rule.steps),
+                tuple({name for step in rule.steps for name in step.offers}),
             )
             for rule in ruleset.rules
         )
 
     def outcome(self, truths: Truths) -> Outcome:
         """Return what follows; `truths` has one entry for each clause."""
-        member = True if self._population is None else truths[self._population]
-        verdicts = {ladder.rule.id: self._verdict(ladder, truths, member) for ladder in self._ladders}
-        if member is False:
-            return Outcome(None, None, None, None, verdicts, ())
+        if self._population is not None and truths[self._population] is False:
+            outside = dict.fromkeys((ladder.rule.id for ladder in self._ladders), _OUTSIDE)
+            return Outcome(None, None, None, None, outside, ())
+        verdicts: dict[str, Verdict] = {}
         offers: set[str] = set()
         score = possible_score = floor = possible_floor = 0
         for ladder in self._ladders:
-            verdict = verdicts[ladder.rule.id]
+            verdict = verdicts[ladder.rule.id] = self._verdict(ladder, truths)
             if verdict.step:
                 score += ladder.points[verdict.step - 1]
                 floor = max(floor, ladder.ranks[verdict.step - 1])
@@ -114,15 +124,17 @@ class Meaning:
         )
 
     def _level(self, score: int, floor: int) -> int:
-        return max([floor, *(rank for rank, start in self.ruleset.starts if score >= start)])
+        reached = [rank for rank, start in self._starts if score >= start]
+        return max(floor, *reached) if reached else floor
 
-    def _verdict(self, ladder: _Ladder, truths: Truths, member: Truth) -> Verdict:
-        applies = member if ladder.applies is None else both(member, truths[ladder.applies])
-        if applies is False:
-            return Verdict(Answer.OUTSIDE)
-        names = self._names
-        asked = (self._population, ladder.applies)
-        unsettled = [names[n] for n in asked if n is not None and truths[n] is None]
+    def _verdict(self, ladder: _Ladder, truths: Truths) -> Verdict:
+        unsettled: list[str] = []
+        for clause in ladder.asked:
+            if truths[clause] is False:
+                return _OUTSIDE
+            if truths[clause] is None:
+                unsettled.append(self._names[clause])
+        may_not_apply = bool(unsettled)
         step = possible_step = None
         for number, clause in enumerate(ladder.steps, 1):
             truth = truths[clause]
@@ -132,17 +144,16 @@ class Meaning:
             if truth is True:
                 step = number
                 break
-            unsettled.append(names[clause])
-        if applies is None or (possible_step and not step):
+            unsettled.append(self._names[clause])
+        if may_not_apply or (possible_step and not step):
             return Verdict(Answer.UNKNOWN, None, possible_step, tuple(unsettled))
-        answer = Answer.HOLDS if step else Answer.FAILS
-        return Verdict(answer, step, possible_step, tuple(unsettled))
+        return Verdict(Answer.HOLDS, step, possible_step, tuple(unsettled)) if step else _FAILS
 
 
 def _sure_offers(ladder: _Ladder, truths: Truths) -> set[str]:
     """Return the measures that every step still possible offers, reckoned from the last step up."""
     sure = set()
-    for name in {name for step in ladder.rule.steps for name in step.offers}:
+    for name in ladder.offers:
         offered: Truth = False
         for clause, step in zip(reversed(ladder.steps), reversed(ladder.rule.steps), strict=True):
             truth = truths[clause]

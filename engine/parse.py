@@ -101,7 +101,9 @@ class _Parser:
     def _check_tokens(self) -> None:
         """Refuse every character that no condition has, before Python's parser sees it."""
         if len(self.source) > MAX_LENGTH:
-            message = f"a condition has at most {MAX_LENGTH} characters, this has {len(self.source)}"
+            message = (
+                f"a condition has at most {MAX_LENGTH} characters, this has {len(self.source)}"
+            )
             self.refuse(message, 0, "split the rule in two, or compute a named indicator")
         if not self.source.strip():
             self.refuse("the condition is empty", 0, _SHAPE)
@@ -178,8 +180,7 @@ class _Parser:
                 return Known(self._name(argument), offset=at)
             case ast.Call():
                 self.refuse("there are no functions but known(indicator)", at, _SHAPE)
-            case _:
-                self.refuse("this is not a condition", at, _SHAPE)
+        self.refuse("this is not a condition", at, _SHAPE)
 
     def _comparison(self, left: ast.expr, op: Op, right: ast.expr) -> Comparison:
         if self._is_name(right) and not self._is_name(left):
@@ -241,9 +242,8 @@ class _Parser:
                 return Param(name[1:])
             case ast.Name():
                 return self._name(node)
-            case _:
-                message = "a number, a $parameter or a category stands here"
-                self.refuse(message, self._offset(node), _SHAPE)
+        message = "a number, a $parameter or a category stands here"
+        self.refuse(message, self._offset(node), _SHAPE)
 
     def _number(self, value: Number, node: ast.expr) -> Number:
         if not abs(value) <= MAX_EXACT:

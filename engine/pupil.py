@@ -36,12 +36,16 @@ def find_pupil(table: Table, key: str, ruleset: Ruleset, as_of: date | None) -> 
     rows = now.rows.collect()
     if now.rejects.height:
         raise DataError(
-            Problem("reject", f"row {row}, {column}: {PROBLEMS[code].en}", None, f"it says '{value}'")
+            Problem(
+                "reject", f"row {row}, {column}: {PROBLEMS[code].en}", None, f"it says '{value}'"
+            )
             for row, column, value, code in now.rejects.rows()
         )
     if not rows.height:
         hint = "check the key, or look for its row in the rejects"
-        raise DataError(Problem("no-pupil", "the table has no readable row for this key", None, hint))
+        raise DataError(
+            Problem("no-pupil", "the table has no readable row for this key", None, hint)
+        )
     record = rows.select(ruleset.reads).row(0, named=True)
     ever = canonical_frame(mine, read, decimal_commas=commas).rows.collect().row(0, named=True)
     aged = [name for name in ruleset.reads if record[name] is None and ever[name] is not None]

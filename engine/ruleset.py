@@ -131,7 +131,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Ruleset:
-    """Everything that decides an assessment; the catalogue keeps only what the ruleset speaks of."""
+    """All that decides an assessment; the catalogue keeps only what the ruleset speaks of."""
 
     id: str
     title: Text
@@ -160,7 +160,11 @@ class Ruleset:
 
     def rank(self, level: str | None) -> int:
         """Return a level's rank, 0 for the least and for none."""
-        return 0 if level is None else [known.id for known in self.levels].index(level)
+        return 0 if level is None else self._ranks[level]
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, int]:
+        return {level.id: rank for rank, level in enumerate(self.levels)}
 
     @cached_property
     def starts(self) -> tuple[tuple[int, int], ...]:

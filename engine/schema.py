@@ -167,7 +167,9 @@ class RulePart(_Part):
     points: Points | None = None
     at_least: Id | None = None
     offers: Offers = ()
-    steps: Annotated[tuple[StepPart, ...], Field(strict=False, min_length=1, max_length=20)] | None = None
+    steps: (
+        Annotated[tuple[StepPart, ...], Field(strict=False, min_length=1, max_length=20)] | None
+    ) = None
     applies_to: Condition | None = None
     advice: Bilingual | None = None
     source: Sentence = ""

@@ -6,6 +6,7 @@ bounded, anchors and tags are refused, no key counts twice, and every problem ha
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -111,8 +112,12 @@ class _Builder:
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._refuse(event, "the file holds more than one document", "make it two files")
-            elif isinstance(event, ScalarEvent | AliasEvent | MappingStartEvent | SequenceStartEvent):
+                    self._refuse(
+                        event, "the file holds more than one document", "make it two files"
+                    )
+            elif isinstance(
+                event, ScalarEvent | AliasEvent | MappingStartEvent | SequenceStartEvent
+            ):
                 self.document.content = self._value(event, ())
         return self.document
 
@@ -135,13 +140,14 @@ class _Builder:
             while not isinstance(item := next(self.events), SequenceEndEvent):
                 items.append(self._value(item, (*path, len(items))))
             return items
+        assert isinstance(event, ScalarEvent)  # noqa: S101  the only kind left
         if event.start_mark.line == event.end_mark.line:
             self.document.one_line.add(path)
         if event.style in ("'", '"'):
             place = self.document.places[path]
             self.document.places[path] = place.shifted(1)
-            return event.value
-        return self._scalar(event, event.value)
+            return str(event.value)
+        return self._scalar(event)
 
     def _mapping(self, path: Path) -> dict[str, object]:
         values: dict[str, object] = {}
@@ -157,15 +163,18 @@ class _Builder:
             values[key.value] = self._value(next(self.events), at)
         return values
 
-    def _scalar(self, event: Event, text: str) -> bool | int | float | str | None:
+    def _scalar(self, event: ScalarEvent) -> bool | int | float | str | None:
         """Resolve an unquoted scalar by YAML 1.2's core schema (decimal numbers only)."""
-        if text in _WORDS and event.style is None:
-            return _WORDS[text]
-        if event.style is None and _INT.fullmatch(text):
-            return int(text)
-        if event.style is None and _FLOAT.fullmatch(text):
-            number = float(text)
-            if number in (float("inf"), float("-inf")):
+        written = str(event.value)
+        if event.style is not None:  # folded and literal blocks are texts
+            return written
+        if written in _WORDS:
+            return _WORDS[written]
+        if _INT.fullmatch(written):
+            return int(written)
+        if _FLOAT.fullmatch(written):
+            number = float(written)
+            if math.isinf(number):
                 self._refuse(event, "this number is too large", "use numbers of at most 15 digits")
             return number
-        return str(text)
+        return written

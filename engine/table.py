@@ -21,7 +21,11 @@ from engine.errors import DataError, Place, Problem, did_you_mean
 from engine.frame import KEY, ROW
 from engine.text import Text
 
-DELIMITERS = {",": Text("komats", "comma"), ";": Text("semikols", "semicolon"), "\t": Text("tabulators", "tab")}
+DELIMITERS = {
+    ",": Text("komats", "comma"),
+    ";": Text("semikols", "semicolon"),
+    "\t": Text("tabulators", "tab"),
+}
 REJECTED = {"row": pl.UInt64(), "column": pl.String(), "value": pl.String(), "problem": pl.String()}
 BATCH_ROWS = 50_000
 _BALTIC = frozenset("āčēģīķļņōŗšūžąęėįųõäöüĀČĒĢĪĶĻŅŌŖŠŪŽĄĘĖĮŲÕÄÖÜ„“”‘’–—…€\u00a0«»§°")
@@ -90,7 +94,9 @@ def _csv(path: Path) -> Table:
     with path.open(encoding=encoding, newline="") as lines:
         first = lines.readline(1_000_000)
     if not first.strip():
-        raise _refused(path, "empty", "the file is empty", f"its first row names columns: {KEY}, ...")
+        raise _refused(
+            path, "empty", "the file is empty", f"its first row names columns: {KEY}, ..."
+        )
     delimiter = _delimiter(path, first)
     if delimiter != ",":
         name = DELIMITERS[delimiter]
@@ -118,7 +124,9 @@ def _encoding(path: Path) -> tuple[str, list[Text]]:
         hint = "save it as 'CSV UTF-8' in the spreadsheet program"
         raise _refused(path, "encoding", "the file is neither UTF-8 nor Latvian Windows-1257", hint)
     if "\0" in letters:
-        raise _refused(path, "binary", "the file holds zero bytes", "export it as CSV, not as a workbook")
+        raise _refused(
+            path, "binary", "the file holds zero bytes", "export it as CSV, not as a workbook"
+        )
     return encoding, note
 
 
@@ -150,8 +158,11 @@ def _letters(path: Path, encoding: str) -> set[str] | None:
 
 
 def _delimiter(path: Path, header: str) -> str:
-    """Return the delimiter with which the header has a key column, or by which it has most names."""
-    split = {d: [n.strip() for n in next(csv.reader(io.StringIO(header), delimiter=d), [])] for d in DELIMITERS}
+    """Return the delimiter that gives the header a key column, or else the most names."""
+    split = {
+        d: [n.strip() for n in next(csv.reader(io.StringIO(header), delimiter=d), [])]
+        for d in DELIMITERS
+    }
     for delimiter, names in split.items():
         if KEY in names:
             return delimiter
@@ -160,7 +171,9 @@ def _delimiter(path: Path, header: str) -> str:
     return best
 
 
-def _rows(path: Path, encoding: str, delimiter: str) -> tuple[pl.DataFrame, tuple[str, ...], pl.DataFrame]:
+def _rows(
+    path: Path, encoding: str, delimiter: str
+) -> tuple[pl.DataFrame, tuple[str, ...], pl.DataFrame]:
     rejects: list[tuple[int, str, str, str]] = []
     parts: list[pl.DataFrame] = []
     with path.open(encoding=encoding, newline="") as file:
@@ -170,7 +183,9 @@ def _rows(path: Path, encoding: str, delimiter: str) -> tuple[pl.DataFrame, tupl
             _check_columns(path, columns)
             schema = {ROW: pl.UInt32(), **dict.fromkeys(columns, pl.String())}
             numbered = enumerate(reader, 2)
-            while batch := list(islice(numbered, max(1, min(BATCH_ROWS, 2_000_000 // len(columns))))):
+            while batch := list(
+                islice(numbered, max(1, min(BATCH_ROWS, 2_000_000 // len(columns))))
+            ):
                 good = [(number, *row) for number, row in batch if len(row) == len(columns)]
                 rejects += [
                     (number, "", delimiter.join(row)[:200], "width")
@@ -180,7 +195,9 @@ def _rows(path: Path, encoding: str, delimiter: str) -> tuple[pl.DataFrame, tupl
                 parts.append(pl.DataFrame(good, schema=schema, orient="row"))
         except csv.Error as error:
             hint = "check the quotes on this line: each opening quote needs its end"
-            raise _refused(path, "csv", f"this is not CSV: {error}", hint, reader.line_num) from None
+            raise _refused(
+                path, "csv", f"this is not CSV: {error}", hint, reader.line_num
+            ) from None
     frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
     return frame, columns, pl.DataFrame(rejects, schema=REJECTED, orient="row")
 
@@ -216,7 +233,12 @@ def write_table(frame: pl.LazyFrame, path: Path) -> None:
 def check_output(path: Path) -> None:
     """Raise `DataError` before any work is done where `path` cannot be written."""
     if path.suffix.lower() not in (".parquet", ".csv", ".jsonl"):
-        raise _refused(path, "file-type", f"'{path.suffix}' files are not written", "use .parquet, .csv or .jsonl")
+        raise _refused(
+            path,
+            "file-type",
+            f"'{path.suffix}' files are not written",
+            "use .parquet, .csv or .jsonl",
+        )
     if not path.parent.is_dir():
         raise _refused(path, "no-folder", f"there is no folder '{path.parent}'", "make it first")
 

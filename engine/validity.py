@@ -83,7 +83,9 @@ def _parameter(parameter: Parameter, ruleset: Ruleset) -> Iterator[Problem]:
         yield Problem("out-of-bounds", f"the value of '{name}' is not a finite number", place)
     if parameter.tunable and (parameter.bounds is None or parameter.step is None):
         hint = "add 'bounds' and 'step', or 'tunable: false' where law or a publication fixes it"
-        yield Problem("incomplete", f"the parameter '{name}' can be tuned without limit", place, hint)
+        yield Problem(
+            "incomplete", f"the parameter '{name}' can be tuned without limit", place, hint
+        )
     if parameter.step is not None and not parameter.step > 0:
         yield Problem("out-of-bounds", f"the step of '{name}' is not above 0", place)
     if parameter.bounds is not None:
@@ -97,7 +99,9 @@ def _parameter(parameter: Parameter, ruleset: Ruleset) -> Iterator[Problem]:
 def _levels(ruleset: Ruleset) -> Iterator[Problem]:
     levels = ruleset.levels
     if len(levels) < 2:
-        yield Problem("levels", "a ruleset has at least two levels", levels[0].place if levels else None)
+        yield Problem(
+            "levels", "a ruleset has at least two levels", levels[0].place if levels else None
+        )
         return
     if levels[0].start is not None:
         hint = "take its 'from' away: it is the level of every pupil whom no rule lifts"
@@ -160,7 +164,7 @@ def _consequence(step: Step, ruleset: Ruleset) -> Iterator[Problem]:
 
 
 def _order(rule: Rule, ruleset: Ruleset) -> Iterator[Problem]:
-    """A ladder goes from the most severe step to the least, in points and in levels."""
+    """Refuse a ladder whose points or levels rise from one step to the next."""
     for above, below in zip(rule.steps, rule.steps[1:], strict=False):
         rises = ruleset.points(below) > ruleset.points(above)
         if rises or ruleset.rank(below.at_least) > ruleset.rank(above.at_least):
@@ -214,7 +218,9 @@ def _operand(
         yield _unknown("parameter", operand.name, ruleset.parameters, place)
     if indicator.numeric and isinstance(operand, str):
         message = f"'{indicator.name}' is a {indicator.type}: it is compared with a number"
-        hint = "two indicators are never compared" if operand in ruleset.catalogue.indicators else ""
+        hint = (
+            "two indicators are never compared" if operand in ruleset.catalogue.indicators else ""
+        )
         yield Problem("type", message, place, hint or "write a number or a $parameter")
     if indicator.type == "category":
         if not isinstance(operand, str) or op not in ("==", "!="):

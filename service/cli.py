@@ -48,25 +48,36 @@ class ExecutorChoice(StrEnum):
 
 def _language() -> str:
     """Return the language to speak where none is given: PUMPURS_LANG, or the system's."""
-    wanted = os.environ.get("PUMPURS_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    wanted = (
+        os.environ.get("PUMPURS_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    )
     return "lv" if wanted.startswith("lv") else "en"
 
 
 RULES = Path(__file__).parents[1] / "rules"
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of texts.", default_factory=_language)]
+LangOption = Annotated[
+    Lang, typer.Option("--lang", help="Language of texts.", default_factory=_language)
+]
 RulesOption = Annotated[Path, typer.Option("--rules", help="Folder of the ruleset.")]
 AsOfOption = Annotated[
     datetime | None,
     typer.Option(
-        "--as-of", formats=["%Y-%m-%d"], help="Day of the assessment; decides what is too old. Today if left out."
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        help="Day of the assessment; decides what is too old. Today if left out.",
     ),
 ]
-InputArgument = Annotated[Path, typer.Argument(metavar="INPUT", help=".csv or .parquet with pupil_key and indicators.")]
+InputArgument = Annotated[
+    Path, typer.Argument(metavar="INPUT", help=".csv or .parquet with pupil_key and indicators.")
+]
 
 
 @app.command()
 def check(
-    folders: Annotated[list[Path] | None, typer.Argument(metavar="[DIR]...", help="Ruleset folders; all under rules/ if left out.")] = None,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR]...", help="Ruleset folders; all under rules/ if left out."),
+    ] = None,
 ) -> None:
     """Load, check and lint rulesets, and run their examples. Exit 1 if there is any error."""
     from service.checking import check_folders, ruleset_folders
@@ -83,7 +94,9 @@ def score(
     out: Annotated[Path, typer.Option("--out", help="Where to write: .parquet, .csv or .jsonl.")],
     lang: LangOption,
     as_of: AsOfOption = None,
-    executor: Annotated[ExecutorChoice, typer.Option(help="Which executor to use.")] = ExecutorChoice.COLUMNS,
+    executor: Annotated[
+        ExecutorChoice, typer.Option(help="Which executor to use.")
+    ] = ExecutorChoice.COLUMNS,
 ) -> None:
     """Score all pupils of a table. Exit 2 if rows were rejected (see OUT's .rejects.csv)."""
     from rich.console import Console
@@ -121,7 +134,8 @@ def explain(
 
 @app.command()
 def words(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the ruleset.")], lang: LangOption
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the ruleset.")],
+    lang: LangOption,
 ) -> None:
     """Write a whole ruleset as a document that a coordinator can read (Markdown)."""
     from engine.words.rules import RuleWords
@@ -154,7 +168,9 @@ def schema() -> None:
 @app.command()
 def demo(
     lang: LangOption,
-    folder: Annotated[Path, typer.Option("--folder", help="Where to put the school's files.")] = Path("demo"),
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where to put the school's files.")
+    ] = Path("demo"),
     pupils: Annotated[int, typer.Option(min=1, max=100_000, help="How many pupils.")] = 600,
     seed: Annotated[int, typer.Option(help="The same seed gives the same school.")] = 1,
 ) -> None:
@@ -188,7 +204,7 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
     except typer.TyperException as error:
-        error.show()
+        sys.stderr.write(f"{error.format_message()}\nTry: pumpurs --help\n")
         sys.exit(USAGE)
     except typer.Abort:
         sys.stderr.write("stopped\n")

@@ -35,6 +35,7 @@ Row = dict[str, object]
 SCHOOL_DAYS = 78
 LESSONS_A_DAY = 7
 
+
 def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Language) -> None:
     """Make the school, score it, and show levels, pupils with reasons, and what is not known."""
     console = Console()
@@ -57,6 +58,7 @@ def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Langua
     ):
         console.print(f"  .venv/bin/{command}", highlight=False, soft_wrap=True)
 
+
 def write_school(path: Path, pupils: int, seed: int) -> None:
     """Write the school's indicators as CSV, dirt included; the same seed gives the same bytes."""
     rows = list(_rows(pupils, random.Random(seed)))  # noqa: S311  a school is no secret
@@ -64,6 +66,7 @@ def write_school(path: Path, pupils: int, seed: int) -> None:
         writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
         writer.writeheader()
         writer.writerows(rows)
+
 
 def _rows(pupils: int, draw: random.Random) -> Iterator[Row]:
     keys: list[str] = []
@@ -75,13 +78,16 @@ def _rows(pupils: int, draw: random.Random) -> Iterator[Row]:
     if pupils > 20:
         yield from _unreadable(keys, draw)
 
+
 def _pupil(draw: random.Random) -> Row:
     """Return one pupil's indicators: all hang on one hidden strain, each with noise of its own."""
     strain = draw.gauss(0, 1)
     grade = draw.randint(1, 12)
     expected = SCHOOL_DAYS * LESSONS_A_DAY
     absence = min(0.6, max(0.0, 0.034 + 0.034 * strain + draw.gauss(0, 0.018)))
-    unexcused = max(0, round(expected * absence * max(0.0, 0.05 + 0.12 * strain) + draw.gauss(0, 1)))
+    unexcused = max(
+        0, round(expected * absence * max(0.0, 0.05 + 0.12 * strain) + draw.gauss(0, 1))
+    )
     mean = min(10.0, max(2.5, 7.0 - 1.1 * strain + draw.gauss(0, 0.6)))
     fails = sum(draw.random() < max(0.0, 0.02 + (4.8 - mean) * 0.12) for _ in range(11))
     core = sum(draw.random() < 0.4 for _ in range(fails))
@@ -120,11 +126,22 @@ def _pupil(draw: random.Random) -> Row:
         "language_support_need": str(draw.random() < 0.05).lower(),
         "special_needs_support": str(draw.random() < 0.07).lower(),
         "long_illness": "false",
-        "wellbeing_score": "" if draw.random() < 0.35 else round(min(10, max(1, draw.gauss(6.8 - strain, 1.2))), 1),
+        "wellbeing_score": ""
+        if draw.random() < 0.35
+        else round(min(10, max(1, draw.gauss(6.8 - strain, 1.2))), 1),
     }
 
-_MARKS = ("on_track", "failed_core_courses", "failed_courses", "near_fails", "mean_mark", "mark_trend")
+
+_MARKS = (
+    "on_track",
+    "failed_core_courses",
+    "failed_courses",
+    "near_fails",
+    "mean_mark",
+    "mark_trend",
+)
 _KEPT = (KEY, "school", "school_type", "class", "grade")
+
 
 def _with_trouble(row: Row, draw: random.Random) -> Row:
     """Return the row with what registers do to it."""
@@ -153,6 +170,7 @@ def _with_trouble(row: Row, draw: random.Random) -> Row:
         return row | {draw.choice([name for name in row if name not in _KEPT]): ""}
     return row
 
+
 def _unreadable(keys: list[str], draw: random.Random) -> Iterator[Row]:
     """Yield rows that nobody can read: text, per cents, a key twice, no key."""
     for place, wrong in (
@@ -165,12 +183,14 @@ def _unreadable(keys: list[str], draw: random.Random) -> Iterator[Row]:
     yield {KEY: keys[0], **_pupil(draw)}
     yield {KEY: "", **_pupil(draw)}
 
+
 def _gravest(run: Run) -> pl.LazyFrame:
     """Return the assessments, gravest first: by sure level, then by sure and possible score."""
     ranks = {level.id: rank for rank, level in enumerate(run.ruleset.levels)}
     rank = pl.col("level").replace_strict(ranks, default=-1, return_dtype=pl.Int8)
     by = [rank, pl.col("score"), pl.col("possible_score")]
     return run.assessments.sort(*by, pl.col(KEY), descending=[True, True, True, False])
+
 
 def _first(run: Run, language: Language) -> Grid:
     """Return the pupils to look at first, with their reasons in words."""
@@ -190,6 +210,7 @@ def _first(run: Run, language: Language) -> Grid:
         grid.add_row(key, f"[{colour(run.ruleset, found.level)}]{level}[/]", score, reasons)
     return grid
 
+
 def _unknown(run: Run, language: Language) -> Grid:
     """Return what cannot be said: for how many pupils which indicator is missing, and matters."""
     words = AssessmentWords(run.ruleset, language)
@@ -198,14 +219,19 @@ def _unknown(run: Run, language: Language) -> Grid:
     grid.add_column(say("missing-indicator", language))
     grid.add_column(say("pupils", language), justify="right")
     missing = run.assessments.select(pl.col("missing").explode()).drop_nulls()
-    counted_missing = missing.group_by("missing").len().sort("len", "missing", descending=[True, False])
+    counted_missing = (
+        missing.group_by("missing").len().sort("len", "missing", descending=[True, False])
+    )
     for name, count in counted_missing.collect().iter_rows():
         grid.add_row(words.label(name), str(count))
     least = run.ruleset.levels[0].id
-    unsure = run.assessments.filter((pl.col("level") == least) & (pl.col("possible_level") != least))
+    unsure = run.assessments.filter(
+        (pl.col("level") == least) & (pl.col("possible_level") != least)
+    )
     total = unsure.select(pl.len()).collect().item()
     grid.caption = f"{say('cannot-pupils', language)}: {total}"
     return grid
+
 
 def _rejected(run: Run, language: Language) -> Grid:
     """Return the rows that could not be read."""
@@ -214,7 +240,5 @@ def _rejected(run: Run, language: Language) -> Grid:
     for name in ("row", "column", "value", "problem"):
         grid.add_column(say(name, language))
     for row, column, value, problem in run.rejects.head(10).iter_rows():
-        grid.add_row(str(row), column, value or "–", problem)
+        grid.add_row(str(row), column, value or "", problem)
     return grid
-
-__all__ = ["Ruleset", "level_grid", "run_demo", "write_school"]

@@ -11,7 +11,9 @@ PHRASES: dict[str, Text] = {
         "Tabulā nav šo rādītāju, tāpēc par tiem nevar pateikt: {}",
         "Not in the table, so nothing can be said of them: {}",
     ),
-    "near-miss": Text("Kolonna „{name}“ nav izmantota: {hint}", "The column '{name}' is not used: {hint}"),
+    "near-miss": Text(
+        "Kolonna „{name}“ nav izmantota: {hint}", "The column '{name}' is not used: {hint}"
+    ),
     "scoring": Text("Vērtē…", "Scoring…"),
     "level": Text("Līmenis", "Level"),
     "pupils": Text("Skolēni", "Pupils"),
@@ -20,7 +22,9 @@ PHRASES: dict[str, Text] = {
     "as-of": Text("Vērtēšanas datums: {}", "As of: {}"),
     "levels-title": Text("Līmeņi", "Levels"),
     "cannot-title": Text("Ko nevar pateikt, un kāpēc", "What cannot be said, and why"),
-    "cannot-pupils": Text("Skolēni, par kuriem zināms par maz", "Pupils of whom too little is known"),
+    "cannot-pupils": Text(
+        "Skolēni, par kuriem zināms par maz", "Pupils of whom too little is known"
+    ),
     "first-title": Text("Kam pievērsties vispirms", "Whom to look at first"),
     "pupil": Text("Skolēns", "Pupil"),
     "grade": Text("Klase", "Grade"),

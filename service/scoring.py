@@ -34,7 +34,12 @@ class Run:
 
 
 def score_file(
-    source: Path, rules: Path, out: Path, as_of: date, executor_name: ExecutorName, language: Language
+    source: Path,
+    rules: Path,
+    out: Path,
+    as_of: date,
+    executor_name: ExecutorName,
+    language: Language,
 ) -> Run:
     """Score a file into `out`, and its rejects into the file beside it."""
     check_output(out)

@@ -13,11 +13,13 @@ ROOT = Path(__file__).parents[1]
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("ci", max_examples=200, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("quick", max_examples=25, deadline=None, suppress_health_check=_SLOW)
-settings.register_profile("exhaustive", max_examples=50_000, deadline=None, suppress_health_check=_SLOW)
+settings.register_profile(
+    "exhaustive", max_examples=50_000, deadline=None, suppress_health_check=_SLOW
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The project's folder."""
+    """Return the project's folder."""
     return ROOT

@@ -15,7 +15,9 @@ units:
     en: {one: percentage point, other: percentage points}
   lessons: {lv: {zero: stundu, one: stunda, other: stundas}, en: {one: lesson, other: lessons}}
   marks: {lv: {zero: atzīmju, one: atzīme, other: atzīmes}, en: {one: mark, other: marks}}
-  incidents: {lv: {zero: gadījumu, one: gadījums, other: gadījumi}, en: {one: incident, other: incidents}}
+  incidents:
+    lv: {zero: gadījumu, one: gadījums, other: gadījumi}
+    en: {one: incident, other: incidents}
   sanctions: {lv: {zero: sodu, one: sods, other: sodi}, en: {one: sanction, other: sanctions}}
 indicators:
   attendance_rate_45d:
@@ -170,7 +172,8 @@ def rules(*each: str, parameters: str = "") -> str:
 def ladder(*whens: str, name: str = "one", source: str = "tests") -> str:
     """Return a ladder as YAML, its points falling from step to step."""
     steps = "".join(
-        f"\n      - {{when: {when}, points: {len(whens) - number}}}" for number, when in enumerate(whens)
+        f"\n      - {{when: {when}, points: {len(whens) - number}}}"
+        for number, when in enumerate(whens)
     )
     return f"""
   - id: {name}

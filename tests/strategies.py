@@ -103,7 +103,9 @@ def numbers(name: str) -> st.SearchStrategy[Number]:
     indicator = INDICATORS[name]
     grid = 10**indicator.decimals
     span = st.integers(math.floor(indicator.low * grid), math.ceil(indicator.high * grid))
-    on_grid = st.one_of(st.sampled_from([0, 1, grid // 2, grid]), span).map(lambda n: exact(n / grid))
+    on_grid = st.one_of(st.sampled_from([0, 1, grid // 2, grid]), span).map(
+        lambda n: exact(n / grid)
+    )
     beside = on_grid.flatmap(
         lambda n: st.sampled_from([math.nextafter(n, 1e9), math.nextafter(n, -1e9), n + 0.5 / grid])
     )
@@ -148,7 +150,7 @@ def _small(condition: Condition) -> bool:
     return comparisons <= MAX_COMPARISONS and _groups(condition) <= MAX_GROUPS
 
 
-def _joined(kind: type[And] | type[Or], parts: list[Condition]) -> Condition:
+def _joined(kind: type[And | Or], parts: list[Condition]) -> Condition:
     flat: list[Condition] = []
     for part in parts:
         flat += part.parts if isinstance(part, kind) else (part,)
@@ -211,7 +213,7 @@ def rules(draw: st.DrawFn, number: int, level_ids: list[str]) -> Rule:
         domain="learning",
         title=_text(f"rule {number}"),
         steps=tuple(steps),
-        applies_to=applies and Criterion(applies),
+        applies_to=Criterion(applies) if applies else None,
         advice=draw(_ADVICE),
         source="tests",
     )
@@ -247,7 +249,7 @@ def rulesets(draw: st.DrawFn) -> Ruleset:
         rules=tuple(draw(rules(number, level_ids)) for number in range(count)),
         catalogue=CATALOGUE,
         parameters=draw(parameters()),
-        population=population and Criterion(population),
+        population=Criterion(population) if population else None,
         examples=(EXAMPLE,) if draw(_FOUR) else (),
     )
 

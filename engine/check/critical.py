@@ -39,7 +39,7 @@ def critical_values(indicator: Indicator, conditions: Iterable[Condition]) -> li
 def critical_records(
     ruleset: Ruleset, conditions: list[Condition]
 ) -> Iterator[dict[str, Value | None]] | None:
-    """Yield records that together bring out every answer of bound conditions, with no value missing.
+    """Yield records that together bring out every answer of bound conditions; no value is missing.
 
     Indicators asked by ``known`` are also tried missing. None where there would be too many.
     """

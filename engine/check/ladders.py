@@ -27,7 +27,9 @@ def unreachable_steps(ruleset: Ruleset) -> Iterator[Problem]:
             held |= set(holding)
             reached |= set(holding[:1])
         for missed in sorted(held - reached):
-            message = f"step {missed + 1} of '{rule.id}' is never reached: an earlier step always holds"
+            message = (
+                f"step {missed + 1} of '{rule.id}' is never reached: an earlier step always holds"
+            )
             hint = "the first step that holds counts: list the most severe first"
             yield Problem("unreachable-step", message, rule.steps[missed].when.place, hint)
 
@@ -44,14 +46,17 @@ def gaps_and_overlaps(ruleset: Ruleset) -> Iterator[Problem]:
 
 def _bands(rule: Rule, name: str, ruleset: Ruleset) -> Iterator[Problem]:
     conditions = [ruleset.bound(step.when.tree) for step in rule.steps]
-    values = critical_values(ruleset.catalogue.indicators[name], conditions)
+    found = critical_values(ruleset.catalogue.indicators[name], conditions)
+    values = [value for value in found if not isinstance(value, str)]
     bands = [{v for v in values if question(c)({name: v})} for c in conditions]
     covered = set().union(*bands)
     inside = [v for v in values if covered and min(covered) < v < max(covered)]
-    holes = [v for v in inside if v not in covered and not isinstance(v, str)]
+    holes = [v for v in inside if v not in covered]
     if holes:
         shown = number(holes[0], "en")
-        message = f"{name} of {shown} is in no step of '{rule.id}', though lower and higher values are"
+        message = (
+            f"{name} of {shown} is in no step of '{rule.id}', though lower and higher values are"
+        )
         hint = "let neighbouring steps meet: '<' and '>=', or '<=' and '>'"
         yield Problem("ladder-gap", message, rule.steps[-1].when.place, hint)
     for (first, upper), (second, lower) in combinations(enumerate(bands, 1), 2):

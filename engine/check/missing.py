@@ -18,7 +18,9 @@ def missing_as_answer(ruleset: Ruleset) -> Iterator[Problem]:
             answer = question(condition)(dict.fromkeys(indicators(condition)))
             if answer is False:
                 message = f"'{rule.id}' takes missing values for 'no': it would call them safe"
-                hint = "leave known(...) out: a comparison with a missing value is unknown by itself"
+                hint = (
+                    "leave known(...) out: a comparison with a missing value is unknown by itself"
+                )
                 yield Problem("missing-as-safe", message, step.when.place, hint)
             if answer is True and not rule.offers_only:
                 message = f"'{rule.id}' takes missing values for a sign of risk"

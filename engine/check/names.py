@@ -9,7 +9,17 @@ from engine.errors import Problem
 from engine.indicator import Indicator
 from engine.ruleset import Ruleset
 
-_HIGH_IS_WORSE = {"absence", "absences", "absent", "unexcused", "late", "fails", "failed", "incidents", "sanctions"}
+_HIGH_IS_WORSE = {
+    "absence",
+    "absences",
+    "absent",
+    "unexcused",
+    "late",
+    "fails",
+    "failed",
+    "incidents",
+    "sanctions",
+}
 _LOW_IS_WORSE = {"attendance", "attended", "mark", "gpa", "credits"}
 _SPANS = {"d": "school days", "w": "school weeks", "m": "months"}
 _NAMED_SPAN = re.compile(r"_(\d+)([dwm])$")
@@ -43,7 +53,7 @@ def _direction(indicator: Indicator) -> Iterator[Problem]:
 
 
 def _thing(indicator: Indicator) -> Iterator[Problem]:
-    """An indicator named absence that is labelled attendance, or the other way round."""
+    """Find an indicator named absence and labelled attendance, or the other way round."""
     said = f"{indicator.label.en} {indicator.definition.en}".lower()
     for named, labelled in (("absence", "attendance"), ("attendance", "absence")):
         if named in indicator.name and labelled in said and named not in said:

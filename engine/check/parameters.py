@@ -48,6 +48,8 @@ def units(ruleset: Ruleset) -> Iterator[Problem]:
             yield Problem("unit-mismatch", message, place, hint)
     for name, units_met in met.items():
         if len(units_met) > 1:
-            message = f"'{name}' is shared by rules with different units: {', '.join(sorted(units_met))}"
+            message = (
+                f"'{name}' is shared by rules with different units: {', '.join(sorted(units_met))}"
+            )
             hint = "declare a parameter for each unit"
             yield Problem("mixed-units", message, ruleset.parameters[name].place, hint)

@@ -14,17 +14,15 @@ from engine.ruleset import Rule, Ruleset, Step
 
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
 _NUMBER = r"(\d+(?:[.,]\d+)?)\s*(%?)"
-_SAID: tuple[tuple[re.Pattern[str], Op], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), op)
-    for pattern, op in (
-        (rf"(?:at least|no fewer than|no less than|>=|≥)\s*{_NUMBER}", ">="),
-        (rf"{_NUMBER}\s*(?:[a-z]+\s+)?(?:or more|or higher|or above)", ">="),
-        (rf"(?:more than|over|above|>(?!=))\s*{_NUMBER}", ">"),
-        (rf"(?:less than|fewer than|below|under|<(?!=))\s*{_NUMBER}", "<"),
-        (rf"(?:at most|no more than|up to|<=|≤)\s*{_NUMBER}", "<="),
-        (rf"{_NUMBER}\s*(?:[a-z]+\s+)?(?:or less|or fewer|or lower|or below)", "<="),
-    )
+_PATTERNS: tuple[tuple[str, Op], ...] = (
+    (rf"(?:at least|no fewer than|no less than|>=|≥)\s*{_NUMBER}", ">="),
+    (rf"{_NUMBER}\s*(?:[a-z]+\s+)?(?:or more|or higher|or above)", ">="),
+    (rf"(?:more than|over|above|>(?!=))\s*{_NUMBER}", ">"),
+    (rf"(?:less than|fewer than|below|under|<(?!=))\s*{_NUMBER}", "<"),
+    (rf"(?:at most|no more than|up to|<=|≤)\s*{_NUMBER}", "<="),
+    (rf"{_NUMBER}\s*(?:[a-z]+\s+)?(?:or less|or fewer|or lower|or below)", "<="),
 )
+_SAID = tuple((re.compile(pattern, re.IGNORECASE), op) for pattern, op in _PATTERNS)
 _NOT_JOINING = re.compile(r"\bor (?:more|higher|above|less|fewer|lower|below)\b", re.IGNORECASE)
 
 
@@ -57,7 +55,9 @@ def _thresholds(rule: Rule, step: Step, ruleset: Ruleset) -> Iterator[Problem]:
         said = _demanded(_quotes(rule, operand, ruleset), float(ruleset.value(operand)))
         if said and not {op, OPPOSITE[op]} & said:
             wanted = " or ".join(sorted(said))
-            message = f"the source says '{wanted}' and the condition '{op}' {ruleset.value(operand)}"
+            message = (
+                f"the source says '{wanted}' and the condition '{op}' {ruleset.value(operand)}"
+            )
             hint = "correct the condition, or quote the source's words exactly"
             yield Problem("source-says", message, step.when.at(atom.offset), hint)
 
@@ -99,5 +99,7 @@ def _joined(condition: Condition) -> set[str]:
     """Return by which words a condition joins different indicators."""
     if not isinstance(condition, And | Or):
         return set()
-    own = {"and" if isinstance(condition, And) else "or"} if len(indicators(condition)) > 1 else set()
+    own = (
+        {"and" if isinstance(condition, And) else "or"} if len(indicators(condition)) > 1 else set()
+    )
     return own.union(*(_joined(part) for part in condition.parts))

@@ -36,4 +36,6 @@ def untranslated(ruleset: Ruleset) -> Iterator[Problem]:
             yield Problem("text-missing", f"{what} is blank in {language}", place, "write it")
         elif text.lv == text.en and " " in text.lv.strip():
             hint = "translate it, or shorten it to a name"
-            yield Problem("untranslated", f"{what} is the same in both languages", place, hint, "warning")
+            yield Problem(
+                "untranslated", f"{what} is the same in both languages", place, hint, "warning"
+            )

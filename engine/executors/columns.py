@@ -33,7 +33,9 @@ class Columns:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
-        points = [max((ruleset.points(step) for step in rule.steps), default=0) for rule in ruleset.rules]
+        points = [
+            max((ruleset.points(step) for step in rule.steps), default=0) for rule in ruleset.rules
+        ]
         starts = [start for _, start in ruleset.starts]
         self._number = _smallest_unsigned(max(sum(points), *starts, 0))
 
@@ -41,7 +43,8 @@ class Columns:
         """Return `rows` with truths and scores added."""
         truths = [truth(clause.condition).alias(clause.name) for clause in self.ruleset.clauses]
         scored = rows.with_columns(truths).with_columns(
-            self._score(possible=False).alias("score"), self._score(possible=True).alias("possible_score")
+            self._score(possible=False).alias("score"),
+            self._score(possible=True).alias("possible_score"),
         )
         levels = scored.with_columns(
             self._level("score", possible=False).alias("level"),
@@ -51,7 +54,9 @@ class Columns:
             return levels
         outside = pl.col(POPULATION).eq(other=False).fill_null(value=False)
         names = ("score", "possible_score", "level", "possible_level")
-        return levels.with_columns(pl.when(~outside).then(pl.col(name)).alias(name) for name in names)
+        return levels.with_columns(
+            pl.when(~outside).then(pl.col(name)).alias(name) for name in names
+        )
 
     def _holds(self, rule: Rule, number: int, *, possible: bool) -> pl.Expr:
         """Whether a step holds for a pupil to whom the rule applies: surely, or possibly."""
@@ -72,7 +77,11 @@ class Columns:
             chain = nothing
             for number, step in reversed(list(enumerate(rule.steps, 1))):
                 points = pl.lit(self.ruleset.points(step), dtype=self._number)
-                chain = pl.when(self._holds(rule, number, possible=possible)).then(points).otherwise(chain)
+                chain = (
+                    pl.when(self._holds(rule, number, possible=possible))
+                    .then(points)
+                    .otherwise(chain)
+                )
             terms.append(chain)
         return reduce(add, terms) if terms else nothing
 
@@ -89,13 +98,19 @@ class Columns:
             if rank in starts:
                 reached.append(pl.col(score) >= pl.lit(starts[rank], dtype=self._number))
             if reached:
-                chain = pl.when(reduce(or_, reached)).then(pl.lit(rank, dtype=pl.UInt8)).otherwise(chain)
+                chain = (
+                    pl.when(reduce(or_, reached))
+                    .then(pl.lit(rank, dtype=pl.UInt8))
+                    .otherwise(chain)
+                )
         return chain
 
 
 def _smallest_unsigned(largest: int) -> type[pl.DataType]:
     """Small types overflow in silence, so the type follows from the largest possible sum."""
-    return next(t for t, bits in ((pl.UInt8, 8), (pl.UInt16, 16), (pl.UInt32, 32)) if largest < 2**bits)
+    return next(
+        t for t, bits in ((pl.UInt8, 8), (pl.UInt16, 16), (pl.UInt32, 32)) if largest < 2**bits
+    )
 
 
 def truth(condition: Condition) -> pl.Expr:

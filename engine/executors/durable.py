@@ -28,6 +28,7 @@ from engine.condition import (
     Not,
     Op,
     Or,
+    Truth,
     Value,
     atoms,
     pushed,
@@ -60,8 +61,9 @@ class Durable:
         _check_locale()
         self._shards, self._definition = _definition(ruleset)
         atoms_ = [atom for clause in ruleset.clauses for atom in atoms(clause.condition)]
-        self._asked_known = {atom.indicator for atom in atoms_ if isinstance(atom, Known)}
+        self._asked_known = sorted({atom.indicator for atom in atoms_ if isinstance(atom, Known)})
         _check_names(_fields(ruleset, self._shards))
+        self._meant = {f"{s}{n}": (n, s == "t") for n in range(len(ruleset.clauses)) for s in "tf"}
         self._markers = ", ".join(f'"{_marker(n)}": 1' for n in range(self._shards))
         self._lock = threading.Lock()
         self._nonces = itertools.count(1)
@@ -75,12 +77,14 @@ class Durable:
             fired = self._fired(self._fact(record, nonce), nonce)
         if _SENTINEL not in fired:
             raise ExecutorError(Problem("durable", "durable_rules did not run: no sentinel"))
-        truths = []
-        for number in range(len(self.ruleset.clauses)):
-            yes, no = f"t{number}" in fired, f"f{number}" in fired
-            if yes and no:
+        truths: list[Truth] = [None] * len(self.ruleset.clauses)
+        for name in fired:
+            if name == _SENTINEL:
+                continue
+            number, truth = self._meant[name]
+            if truths[number] is not None:
                 raise ExecutorError(Problem("durable", "a clause is both true and false"))
-            truths.append(True if yes else False if no else None)
+            truths[number] = truth
         return tuple(truths)
 
     def close(self) -> None:
@@ -93,10 +97,9 @@ class Durable:
         fields = [f'"{_NONCE}": {nonce}', self._markers]
         for name in self.ruleset.reads:
             value = record[name]
-            if name in self._asked_known:
-                fields.append(f'"{_known(name)}": {"false" if value is None else "true"}')
             if value is not None:
                 fields.append(f'"{name}": {encoded(value)}')
+        fields += [f'"{_known(n)}": {encoded(record[n] is not None)}' for n in self._asked_known]
         return "{" + ", ".join(fields) + "}"
 
     def _fired(self, fact: str, nonce: int) -> set[str]:
@@ -124,11 +127,12 @@ class Durable:
         mark = f'"{_NONCE}": {nonce},'
         result = rete.start_action_for_state(handle, state)
         message = result[1] if result else None
+        following = rete.complete_and_start_action
         while message:
             if mark not in message:
                 raise ExecutorError(Problem("durable", "an activation belongs to another snapshot"))
             fired.add(message[2 : message.index('"', 2)])
-            message = rete.complete_and_start_action(handle, state)
+            message = following(handle, state)
         self._has_fired = True
         return fired
 
@@ -148,20 +152,28 @@ class Durable:
 
 
 def encoded(value: Value) -> str:
-    """Return a value as JSON that durable_rules reads rightly.
+    r"""Return a value as JSON that durable_rules reads rightly.
 
     It refuses ``1e-07``: an exponent needs a dot before it.
 
     >>> encoded(1e-07), encoded(True), encoded("ā")
     ('1.0e-07', 'true', '"\\\\u0101"')
     """
-    if isinstance(value, float):
-        shown = repr(value)
-        return shown.replace("e", ".0e") if "e" in shown and "." not in shown else shown
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        message = f"a category longer than {MAX_TEXT} characters"
-        raise ExecutorError(Problem("durable", message, None, "shorten the category's id"))
-    return json.dumps(value)
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            shown = repr(value)
+            return shown.replace("e", ".0e") if "e" in shown and "." not in shown else shown
+        case str():
+            if len(value) > MAX_TEXT:
+                message = f"a category longer than {MAX_TEXT} characters"
+                raise ExecutorError(Problem("durable", message, None, "shorten the category's id"))
+            return json.dumps(value)
+        case _:
+            assert_never(value)
 
 
 def _definition(ruleset: Ruleset) -> tuple[int, str]:
@@ -237,7 +249,7 @@ def _marker(shard: int) -> str:
 
 
 def _known(indicator: str) -> str:
-    """The companion field that says whether an indicator is there: ``$nex`` is not safe."""
+    """Return the companion field that says whether a value is there: ``$nex`` is not safe."""
     return f"_k_{indicator}"
 
 

@@ -59,7 +59,9 @@ def question(condition: Condition) -> Question:
         case Between(low, low_op, indicator, high_op, high):
             return _between(indicator, low, _COMPARE[low_op], _COMPARE[high_op], high)
         case Member(indicator, categories):
-            return _comparison(indicator, lambda value, known: value in known, frozenset(categories))
+            return _comparison(
+                indicator, lambda value, known: value in known, frozenset(categories)
+            )
         case Flag(indicator):
             return lambda record: record[indicator]  # type: ignore[return-value]
         case Known(indicator):

@@ -146,7 +146,9 @@ class AssessmentWords:
         names = ", ".join(self._missing(name, stale) for name in unknown.missing)
         said = [f"{self.title(unknown.rule)}. {self._say('misses', names)}."]
         if unknown.possible_points:
-            said.append(self._say("could-add", points(unknown.possible_points, self.language)) + ".")
+            said.append(
+                self._say("could-add", points(unknown.possible_points, self.language)) + "."
+            )
         if unknown.possible_at_least:
             said.append(self._say("could-add", self._levels[unknown.possible_at_least]) + ".")
         return " ".join(said)
@@ -160,14 +162,25 @@ class AssessmentWords:
     def document(self, key: str, assessment: Assessment, stale: Mapping[str, date]) -> str:
         """Return a whole assessment as Markdown, to be read from the top."""
         lines = [f"# {self._say('pupil', key)}", ""]
-        lines.append(self._say("level", self.level(assessment.level, assessment.possible_level)) + "  ")
+        lines.append(
+            self._say("level", self.level(assessment.level, assessment.possible_level)) + "  "
+        )
         if assessment.level == NOT_ASSESSED and self.ruleset.population:
             said = condition_words(self.ruleset.population.tree, self.ruleset, self.language)
             return "\n".join([*lines, self._say("outside", said), ""])
         score = self.score(assessment.score, assessment.possible_score)
-        lines += [self._say("score", score) + "  ", self._say("ruleset", f"`{assessment.ruleset}`"), ""]
-        lines += self._section("reasons", [self.reason(r) for r in self.raising(assessment)] or [self._say("no-reasons")])
-        lines += self._section("undetermined", [self.undetermined(u, stale) for u in assessment.undetermined])
+        lines += [
+            self._say("score", score) + "  ",
+            self._say("ruleset", f"`{assessment.ruleset}`"),
+            "",
+        ]
+        lines += self._section(
+            "reasons",
+            [self.reason(r) for r in self.raising(assessment)] or [self._say("no-reasons")],
+        )
+        lines += self._section(
+            "undetermined", [self.undetermined(u, stale) for u in assessment.undetermined]
+        )
         lines += self._section("offered", self.offers(assessment))
         lines += self._section("advice", self._advice(assessment))
         if assessment.not_applicable:

@@ -31,7 +31,9 @@ def condition_words(condition: Condition, ruleset: Ruleset, language: Language) 
     return _Speaker(ruleset, language).say(pushed(condition))
 
 
-def limit_words(indicator: str, op: Op, operand: Operand, ruleset: Ruleset, language: Language) -> str:
+def limit_words(
+    indicator: str, op: Op, operand: Operand, ruleset: Ruleset, language: Language
+) -> str:
     """Return what a comparison demands, without its label: ``less than 90 %``."""
     return _Speaker(ruleset, language).limit(indicator, op, operand)
 
@@ -68,7 +70,8 @@ class _Speaker:
                 said = self.limit(name, op, operand)
             case Between(low, low_op, name, high_op, high):
                 said = PHRASES["band"][self.language].format(
-                    low=self.limit(name, MIRRORED[low_op], low), high=self.limit(name, high_op, high)
+                    low=self.limit(name, MIRRORED[low_op], low),
+                    high=self.limit(name, high_op, high),
                 )
             case Member(name, categories):
                 said = listed((self._category(name, c) for c in categories), self.language)

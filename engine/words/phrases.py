@@ -1,4 +1,4 @@
-"""Every fixed phrase, in both languages. A test keeps the two complete and equal in their fields."""
+"""Every fixed phrase, in both languages; a test keeps the two equal in their fields."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ PHRASES: dict[str, Text] = {
     "least-level": Text("pārējie", "all others"),
     "rules": Text("Noteikumi", "Rules"),
     "applies-to": Text("Attiecas, ja: {}", "Applies if: {}"),
-    "ladder": Text(
-        "Skaitās pirmā pakāpe, kas izpildās:", "The first step that holds counts:"
-    ),
+    "ladder": Text("Skaitās pirmā pakāpe, kas izpildās:", "The first step that holds counts:"),
     "offers": Text("Piedāvājums: {}", "Offer: {}"),
     "offers-only": Text(
         "Tikai piedāvājums: punktus un līmeni nemaina.", "Only an offer: no points, no level."
@@ -90,9 +88,7 @@ PHRASES: dict[str, Text] = {
     ),
     # changes
     "changes": Text("Izmaiņas: {old} → {new}", "Changes: {old} → {new}"),
-    "no-changes": Text(
-        "Nekas, kas mainītu kādu atbildi.", "Nothing that could change an answer."
-    ),
+    "no-changes": Text("Nekas, kas mainītu kādu atbildi.", "Nothing that could change an answer."),
     "texts-only": Text(
         "Atšķiras tikai teksti, avoti vai piemēri.", "Only texts, sources or examples differ."
     ),
@@ -111,7 +107,10 @@ PHRASES: dict[str, Text] = {
     "never-stale": Text("nenoveco", "does not age"),
 }
 
-DAYS = {"lv": {"zero": "dienu", "one": "diena", "other": "dienas"}, "en": {"one": "day", "other": "days"}}
+DAYS = {
+    "lv": {"zero": "dienu", "one": "diena", "other": "dienas"},
+    "en": {"one": "day", "other": "days"},
+}
 POINTS = {
     "lv": {"zero": "punktu", "one": "punkts", "other": "punkti"},
     "en": {"one": "point", "other": "points"},

@@ -34,9 +34,9 @@ def number(value: Number, language: Language) -> str:
 
 
 def percent(value: Number, language: Language) -> str:
-    """Return a ratio in per cent.
+    r"""Return a ratio in per cent.
 
-    >>> percent(0.85, "lv").replace("\\xa0", " "), percent(0.0725, "lv").replace("\\xa0", " ")
+    >>> percent(0.85, "lv").replace("\xa0", " "), percent(0.0725, "lv").replace("\xa0", " ")
     ('85 %', '7,25 %')
     """
     shown = (Decimal(repr(value)) * 100).normalize()
@@ -44,10 +44,10 @@ def percent(value: Number, language: Language) -> str:
 
 
 def counted(value: Number, forms: Mapping[str, Mapping[str, str]], language: Language) -> str:
-    """Return a number with its unit in the right plural form (CLDR).
+    r"""Return a number with its unit in the right plural form (CLDR).
 
     >>> from engine.words.phrases import PUPILS
-    >>> [counted(n, PUPILS, "lv").replace("\\xa0", " ") for n in (1, 2, 10, 21)]
+    >>> [counted(n, PUPILS, "lv").replace("\xa0", " ") for n in (1, 2, 10, 21)]
     ['1 skolēns', '2 skolēni', '10 skolēnu', '21 skolēns']
     """
     form = _locale(language).plural_form(abs(Decimal(repr(value))))
@@ -70,12 +70,16 @@ def in_unit(value: Number, unit: str, catalogue: Catalogue, language: Language) 
     return counted(value, {"lv": known.lv, "en": known.en}, language)
 
 
-def difference(value: Number, indicator: Indicator, catalogue: Catalogue, language: Language) -> str:
+def difference(
+    value: Number, indicator: Indicator, catalogue: Catalogue, language: Language
+) -> str:
     """Return how far two values of an indicator are apart; ratios differ by percentage points."""
     if indicator.unit != "ratio":
         return in_unit(value, indicator.unit, catalogue, language)
     shown = Decimal(repr(value)) * 100
-    return in_unit(float(shown) if shown % 1 else int(shown), "percentage_points", catalogue, language)
+    return in_unit(
+        float(shown) if shown % 1 else int(shown), "percentage_points", catalogue, language
+    )
 
 
 def value_words(

@@ -108,7 +108,11 @@ class RuleWords:
             bounds = self._say("fixed")
             if parameter.tunable and parameter.bounds:
                 low, high = parameter.bounds
-                first = self.parameter_value(parameter, low) if parameter.unit == "ratio" else number(low, self.language)
+                first = (
+                    self.parameter_value(parameter, low)
+                    if parameter.unit == "ratio"
+                    else number(low, self.language)
+                )
                 bounds = f"{first}–{self.parameter_value(parameter, high)}"
             value = self.parameter_value(parameter, parameter.value)
             yield _row(parameter.label[self.language], value, bounds, parameter.source)

@@ -91,7 +91,9 @@ def test_examples_need_a_boundary_and_a_missing_value() -> None:
     far = EXAMPLES.format(given="fails: 9", expect="one: holds")
     assert {"no-boundary-example", "no-missing-example"} <= found(text, far).keys()
     near = EXAMPLES.format(given="fails: 2", expect="one: does not hold")
-    near += EXAMPLES.format(given="low_marks: 1", expect="one: cannot say").replace("examples:\n", "")
+    near += EXAMPLES.format(given="low_marks: 1", expect="one: cannot say").replace(
+        "examples:\n", ""
+    )
     assert not found(text, near)
 
 

@@ -1,7 +1,8 @@
 """Eight defects that shipped in real early-warning systems, re-expressed here, and all found.
 
-Sources: studentinsights/studentinsights ``somerville_high_levels.rb`` and pull request 2133;
-Ed-Fi-Alliance-OSS/Ed-Fi-Analytics-Middle-Tier ``early-warning-system.md`` and ``RiskIndicators.sql``.
+Sources: studentinsights/studentinsights ``somerville_high_levels.rb``, pull request 2133;
+Ed-Fi-Alliance-OSS/Ed-Fi-Analytics-Middle-Tier ``early-warning-system.md``,
+``RiskIndicators.sql``.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import durable_rules_engine as rete
 import pytest
 
 from engine.errors import ExecutorError, RuleError
@@ -49,10 +50,12 @@ def test_the_engine_is_empty_after_each_record(few: Ruleset) -> None:
     assert [engine.truths(RECORD) for _ in range(50)] == [Reference(few).truths(RECORD)] * 50
 
 
-def test_an_engine_that_did_not_run_is_no_answer(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_did_not_run_is_no_answer(
+    few: Ruleset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without the sentinel there is an error, never "nothing holds"."""
     engine = Durable(few)
-    monkeypatch.setattr(durable.rete, "start_action_for_state", lambda *_: None)
+    monkeypatch.setattr(rete, "start_action_for_state", lambda *_: None)
     with pytest.raises(ExecutorError, match="no sentinel"):
         engine.truths(RECORD)
 
@@ -63,7 +66,7 @@ def test_an_activation_of_another_snapshot_is_an_error(
     """The nonce in the fact proves whose activation it is."""
     engine = Durable(few)
     stray = '{"t0":{"m":{"_nonce": 999, "fails": 3}}}'
-    monkeypatch.setattr(durable.rete, "start_action_for_state", lambda *_: ("{}", stray))
+    monkeypatch.setattr(rete, "start_action_for_state", lambda *_: ("{}", stray))
     with pytest.raises(ExecutorError, match="another snapshot"):
         engine.truths(RECORD)
 
@@ -82,10 +85,10 @@ def test_after_any_error_the_engine_is_rebuilt(
         engine.truths(RECORD)
 
     def fail(*_: object) -> None:
-        raise durable.rete.error("broken")
+        raise rete.error("broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr(durable.rete, broken, fail)
+        patch.setattr(rete, broken, fail)
         with pytest.raises(ExecutorError, match="failed"):
             engine.truths(RECORD)
     assert engine._handle is None
@@ -96,7 +99,7 @@ def test_after_any_error_the_engine_is_rebuilt(
 def test_a_refused_fact_is_an_error(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
     """A code other than 0 from the engine is never taken for an answer."""
     engine = Durable(few)
-    monkeypatch.setattr(durable.rete, "assert_fact", lambda *_: (1, 0))
+    monkeypatch.setattr(rete, "assert_fact", lambda *_: (1, 0))
     with pytest.raises(ExecutorError, match="code 1"):
         engine.truths(RECORD)
 
@@ -143,7 +146,9 @@ def test_long_texts_are_refused() -> None:
 def test_names_with_one_hash_are_refused() -> None:
     """Two names that the engine would mix up do not pass compiling."""
     assert fnv1a("dkfornd") == fnv1a("attendance_rate")
-    text = INDICATORS.replace("attendance_rate_45d:", "attendance_rate:").replace("  fails:", "  dkfornd:")
+    text = INDICATORS.replace("attendance_rate_45d:", "attendance_rate:").replace(
+        "  fails:", "  dkfornd:"
+    )
     both = rules(rule("attendance_rate < 0.9"), rule("dkfornd > 2", name="two"))
     with pytest.raises(RuleError, match="apart"):
         Durable(ruleset(both, indicators=text))
@@ -162,11 +167,17 @@ def test_known_needs_no_pattern_that_could_loop(few: Ruleset) -> None:
 
 def test_latvian_text_is_compared_in_one_form() -> None:
     """Facts and patterns are ASCII JSON, so that equal texts are equal bytes."""
-    text = INDICATORS.replace("use: audit", "use: scoring").replace("f: {lv: sieviete", '"ā ž": {lv: sieviete')
+    text = INDICATORS.replace("use: audit", "use: scoring").replace(
+        "f: {lv: sieviete", '"ā ž": {lv: sieviete'
+    )
     latvian = ruleset(rules(rule('sex == "ā ž"')), indicators=text)
     engine = Durable(latvian)
     assert engine._definition.isascii()
-    assert [engine.truths({"sex": value}) for value in ("ā ž", "m", None)] == [(True,), (False,), (None,)]
+    assert [engine.truths({"sex": value}) for value in ("ā ž", "m", None)] == [
+        (True,),
+        (False,),
+        (None,),
+    ]
 
 
 def test_a_decimal_comma_locale_is_refused(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:

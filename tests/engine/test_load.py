@@ -29,7 +29,11 @@ GOOD = rules(rule("unexcused_lessons > $limit"), parameters=LIMIT)
 BROKEN = {
     "unknown key": (GOOD.replace("points: 1", "pionts: 1"), "shape", "did you mean 'points'"),
     "missing key": (GOOD.replace("    domain: attendance\n", ""), "shape", "add 'domain"),
-    "two forms": (GOOD.replace("points: 1", "points: 1\n    steps: [{when: a, points: 1}]"), "shape", ""),
+    "two forms": (
+        GOOD.replace("points: 1", "points: 1\n    steps: [{when: a, points: 1}]"),
+        "shape",
+        "",
+    ),
     "points not whole": (GOOD.replace("points: 1", "points: 1.5"), "shape", ""),
     "duplicate key": (GOOD.replace("points: 1", "points: 1\n    points: 2"), "yaml", "keep one"),
     "anchor": (GOOD.replace("points: 1", "points: &a 1"), "yaml", "write it out"),
@@ -40,17 +44,33 @@ BROKEN = {
     "not a mapping": ("- a", "shape", "rules/README.md"),
     "infinite number": (GOOD.replace("value: 20", "value: 1e400"), "yaml", "15 digits"),
     "condition": (GOOD.replace("> $limit", "= $limit"), "condition", "write '=='"),
-    "condition on two lines": (GOOD.replace("> $limit", "\n      > $limit"), "condition", "one line"),
-    "unknown indicator": (GOOD.replace("when: un", "when: un_"), "unknown-name", "unexcused_lessons"),
+    "condition on two lines": (
+        GOOD.replace("> $limit", "\n      > $limit"),
+        "condition",
+        "one line",
+    ),
+    "unknown indicator": (
+        GOOD.replace("when: un", "when: un_"),
+        "unknown-name",
+        "unexcused_lessons",
+    ),
     "unknown parameter": (GOOD.replace("> $limit", "> $limits"), "unknown-name", "'limit'"),
     "unknown domain": (GOOD.replace("domain: att", "domain: atts"), "unknown-name", "'attendance'"),
     "unknown level": (rules(rule("fails > 1", follows="at_least: hihg")), "unknown-name", "'high'"),
     "least level": (rules(rule("fails > 1", follows="at_least: none")), "unknown-name", ""),
-    "unknown measure": (rules(rule("fails > 1", follows="offers: [trnsport]")), "unknown-name", "transport"),
+    "unknown measure": (
+        rules(rule("fails > 1", follows="offers: [trnsport]")),
+        "unknown-name",
+        "transport",
+    ),
     "no consequence": (rules(rule("fails > 1", follows="")), "incomplete", "add 'points'"),
     "number for category": (rules(rule("fails == high")), "type", "number"),
     "two indicators": (rules(rule("fails == low_marks")), "type", "never compared"),
-    "flag compared": (rules(rule("low_income == 1", follows="offers: [transport]")), "type", "write 'low"),
+    "flag compared": (
+        rules(rule("low_income == 1", follows="offers: [transport]")),
+        "type",
+        "write 'low",
+    ),
     "count alone": (rules(rule("fails")), "type", "compare it"),
     "audit": (rules(rule("sex == f")), "forbidden-use", "group attribute"),
     "support with points": (rules(rule("low_income")), "forbidden-use", "never raise a risk"),
@@ -59,7 +79,11 @@ BROKEN = {
     "no bounds": (GOOD.replace("    bounds: [10, 30]\n", ""), "incomplete", "tunable: false"),
     "zero step": (GOOD.replace("step: 1", "step: 0"), "out-of-bounds", ""),
     "unknown unit": (GOOD.replace("unit: lessons", "unit: lesson"), "unknown-name", "'lessons'"),
-    "ladder upside down": (ladder("fails > 1", "fails > 2").replace("points: 2", "points: 0"), "shape", ""),
+    "ladder upside down": (
+        ladder("fails > 1", "fails > 2").replace("points: 2", "points: 0"),
+        "shape",
+        "",
+    ),
     "same rule twice": (rules(rule("fails > 1"), rule("fails > 2")), "duplicate", "id of its own"),
 }
 
@@ -80,7 +104,11 @@ def test_a_broken_rule_file_says_where_and_what_to_do(case: str) -> None:
 
 def test_a_ladder_that_rises_is_refused() -> None:
     """The first step that holds counts, so the most severe stands first."""
-    rising = rules(ladder("fails > 1", "fails > 2").replace("points: 2", "points: 9", 1).replace("points: 1", "points: 10"))
+    rising = rules(
+        ladder("fails > 1", "fails > 2")
+        .replace("points: 2", "points: 9", 1)
+        .replace("points: 1", "points: 10")
+    )
     with pytest.raises(RuleError, match="weighs more"):
         ruleset(rising)
 
@@ -89,7 +117,11 @@ def test_a_ladder_that_rises_is_refused() -> None:
     ("old", "new", "says"),
     [
         ("from: 4", "from: 1", "does not start above"),
-        ("label: {lv: Nav pazīmju, en: No signs}}", "label: {lv: N, en: N}, from: 1}", "starts from no score"),
+        (
+            "label: {lv: Nav pazīmju, en: No signs}}",
+            "label: {lv: N, en: N}, from: 1}",
+            "starts from no score",
+        ),
         ("id: high", "id: watch", "two levels"),
         ("from: 4", "from: $limit", "not a whole number"),
         ("id: test-rules", "id: test-rules\npopulation: fails > 1", "may not stand here"),
@@ -116,7 +148,9 @@ def test_all_problems_are_shown_at_once() -> None:
 @pytest.mark.parametrize("kind", ["indicators", "measures"])
 def test_the_same_name_in_two_catalogues_is_refused(kind: str) -> None:
     """A second declaration never replaces the first in silence."""
-    again = files(GOOD) | {f"above/{kind}.yaml": (INDICATORS if kind == "indicators" else MEASURES).encode()}
+    again = files(GOOD) | {
+        f"above/{kind}.yaml": (INDICATORS if kind == "indicators" else MEASURES).encode()
+    }
     with pytest.raises(RuleError, match="declared twice"):
         load_files(again)
 
@@ -150,7 +184,10 @@ def test_a_file_that_is_not_utf_8_names_the_line() -> None:
 def test_key_order_and_comments_change_no_hash() -> None:
     """Both hashes are of the content, not of the text."""
     one = ruleset(GOOD)
-    other = ruleset("# a comment\n" + GOOD.replace("    points: 1\n", "").replace("    domain", "    points: 1\n    domain"))
+    other = ruleset(
+        "# a comment\n"
+        + GOOD.replace("    points: 1\n", "").replace("    domain", "    points: 1\n    domain")
+    )
     assert one == other
     assert (one.content_hash, one.decision_hash) == (other.content_hash, other.decision_hash)
 

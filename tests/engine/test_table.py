@@ -23,7 +23,9 @@ def read(path: Path, content: str | bytes, encoding: str = "utf-8") -> Table:
     return read_table(path)
 
 
-def rejects(path: Path, content: str | bytes, as_of: date | None = None) -> list[tuple[object, ...]]:
+def rejects(
+    path: Path, content: str | bytes, as_of: date | None = None
+) -> list[tuple[object, ...]]:
     """Return (row, column, problem) of what is rejected, after checking that no row is lost."""
     table = read(path, content)
     scored = score_table(table, executor("columns", RULES), as_of)
@@ -150,7 +152,9 @@ def test_old_values_are_unknown_and_future_ones_refused(path: Path) -> None:
     found = score_table(table, executor("columns", RULES), as_of).rows.collect()
     assert found["missing"].to_list() == [["attendance_rate_45d", "fails"], ["fails"]]
     fresh = read(path, text.format("2025-12-17"))
-    assert score_table(fresh, executor("columns", RULES), as_of).rows.collect()["score"].to_list() == [1, 1]
+    assert score_table(fresh, executor("columns", RULES), as_of).rows.collect()[
+        "score"
+    ].to_list() == [1, 1]
     assert rejects(path, text.format("2026-01-17"), as_of) == [(2, "observed_on", "future")]
     assert rejects(path, text.format("17.01.2026"), as_of) == [(2, "observed_on", "not-date")]
 
@@ -189,7 +193,11 @@ def test_what_is_no_parquet_and_no_table_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "in.parquet"
     broken.write_bytes(b"PAR1 nothing")
     (tmp_path / "in.xlsx").write_bytes(b"PK")
-    for name, code in (("in.parquet", "parquet"), ("in.xlsx", "file-type"), ("none.csv", "no-file")):
+    for name, code in (
+        ("in.parquet", "parquet"),
+        ("in.xlsx", "file-type"),
+        ("none.csv", "no-file"),
+    ):
         with pytest.raises(DataError) as caught:
             read_table(tmp_path / name)
         assert caught.value.problems[0].code == code
@@ -201,11 +209,12 @@ def test_output_appears_whole_in_each_format(tmp_path: Path, suffix: str) -> Non
     frame = pl.LazyFrame({KEY: ["a", "b"], "holds": [["x", "y"], []]})
     out = tmp_path / f"out{suffix}"
     write_table(frame, out)
-    read_back = {
-        ".parquet": pl.read_parquet,
-        ".jsonl": pl.read_ndjson,
-        ".csv": lambda p: pl.read_csv(p).with_columns(pl.col("holds").fill_null("")),
-    }[suffix](out)
+    if suffix == ".parquet":
+        read_back = pl.read_parquet(out)
+    elif suffix == ".jsonl":
+        read_back = pl.read_ndjson(out)
+    else:
+        read_back = pl.read_csv(out).with_columns(pl.col("holds").fill_null(""))
     expected = ["x;y", ""] if suffix == ".csv" else [["x", "y"], []]
     assert read_back["holds"].to_list() == expected
     assert [path.name for path in tmp_path.iterdir()] == [out.name]

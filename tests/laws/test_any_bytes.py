@@ -17,11 +17,43 @@ from engine.table import read_table
 
 YAML_LIKE = st.lists(
     st.sampled_from(
-        ["rules", ":", " ", "\n", "- ", "  ", "{", "}", "[", "]", '"', "'", "&a", "*a", "!!x", "|", ">",
-         "#", "?", "---", "...", "<<", "1e400", "$x", "ā", "\t", "when", "points", ",", "%", "@", "\0"]
+        [
+            "rules",
+            ":",
+            " ",
+            "\n",
+            "- ",
+            "  ",
+            "{",
+            "}",
+            "[",
+            "]",
+            '"',
+            "'",
+            "&a",
+            "*a",
+            "!!x",
+            "|",
+            ">",
+            "#",
+            "?",
+            "---",
+            "...",
+            "<<",
+            "1e400",
+            "$x",
+            "ā",
+            "\t",
+            "when",
+            "points",
+            ",",
+            "%",
+            "@",
+            "\0",
+        ]
     ),
     max_size=60,
-).map("".join)  # fmt: skip
+).map("".join)
 BYTES = st.binary(max_size=300) | YAML_LIKE.map(str.encode) | st.text(max_size=200).map(str.encode)
 
 
@@ -56,7 +88,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 CSV_LIKE = st.lists(
-    st.sampled_from(["pupil_key", ",", ";", "\t", "\n", "\r\n", '"', "a", "0,5", "0.5", "ā", "\0", " "]),
+    st.sampled_from(
+        ["pupil_key", ",", ";", "\t", "\n", "\r\n", '"', "a", "0,5", "0.5", "ā", "\0", " "]
+    ),
     max_size=40,
 ).map("".join)
 

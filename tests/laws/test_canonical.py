@@ -19,7 +19,9 @@ NUMERIC = [indicator for indicator in INDICATORS.values() if indicator.numeric]
 def near(indicator: Indicator) -> st.SearchStrategy[float]:
     """Draw any float, and often one beside a half step of the indicator's grid."""
     around = numbers(indicator.name).map(float)
-    beside = around.map(lambda n: math.nextafter(n, 99.0)) | around.map(lambda n: math.nextafter(n, -99.0))
+    beside = around.map(lambda n: math.nextafter(n, 99.0)) | around.map(
+        lambda n: math.nextafter(n, -99.0)
+    )
     return st.floats() | st.floats(indicator.low - 1, indicator.high + 1) | around | beside
 
 

@@ -74,7 +74,7 @@ def outcome(ruleset: Ruleset, record: Record) -> Outcome:
 
 
 def asked_whether_known(ruleset: Ruleset) -> set[str]:
-    """Return what stands under ``known``: it speaks of knowledge itself, so learning may turn it."""
+    """Return what stands under ``known``: it speaks of knowledge, so learning may turn it."""
     found = (atom for clause in ruleset.clauses for atom in atoms(clause.condition))
     return {atom.indicator for atom in found if isinstance(atom, Known)}
 
@@ -88,7 +88,9 @@ def test_learning_a_value_never_reverses_an_answer_nor_leaves_the_interval(
     known = ruleset.catalogue.indicators
     fixed = asked_whether_known(ruleset)
     after = {
-        name: data.draw(values(known[name], [0, 1])) if value is None and name not in fixed else value
+        name: data.draw(values(known[name], [0, 1]))
+        if value is None and name not in fixed
+        else value
         for name, value in before.items()
     }
     old, new = outcome(ruleset, before), outcome(ruleset, after)
@@ -173,7 +175,11 @@ def test_different_answers_have_different_decision_hashes(
 
 def test_every_type_has_a_column_type() -> None:
     """The canonical frame can hold each declared type."""
-    assert {str(column_type(indicator)) for indicator in INDICATORS.values()} >= {"Float64", "Int32", "Boolean"}
+    assert {str(column_type(indicator)) for indicator in INDICATORS.values()} >= {
+        "Float64",
+        "Int32",
+        "Boolean",
+    }
 
 
 def test_the_least_level_is_a_criterion_of_nothing() -> None:

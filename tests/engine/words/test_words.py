@@ -117,7 +117,9 @@ def test_changes_as_a_document(all_kinds: Ruleset, language: Language) -> None:
 
 
 @given(rulesets(), rulesets())
-def test_changes_are_empty_exactly_where_decision_hashes_are_equal(one: Ruleset, two: Ruleset) -> None:
+def test_changes_are_empty_exactly_where_decision_hashes_are_equal(
+    one: Ruleset, two: Ruleset
+) -> None:
     """Nothing is said where nothing can change an answer, and something wherever it can."""
     assert not changes(one, one)
     assert bool(changes(one, two)) == (one.decision_hash != two.decision_hash)
@@ -125,7 +127,9 @@ def test_changes_are_empty_exactly_where_decision_hashes_are_equal(one: Ruleset,
 
 
 @given(case=cases())
-def test_every_rule_reason_and_change_has_words(case: tuple[Ruleset, list[dict[str, Value | None]]]) -> None:
+def test_every_rule_reason_and_change_has_words(
+    case: tuple[Ruleset, list[dict[str, Value | None]]],
+) -> None:
     """No text lacks a word, and no placeholder or Python word is left in it."""
     drawn, records = case
     for language in LANGUAGES:
@@ -180,9 +184,16 @@ def test_numbers_and_dates() -> None:
     """A comma in Latvian, a point in English; per cent with a space; dates in words."""
     assert (number(0.85, "lv"), number(0.85, "en")) == ("0,85", "0.85")
     assert (percent(0.85, "lv"), percent(0.1234, "en")) == ("85\u00a0%", "12.34\u00a0%")
-    assert (percent(0, "lv"), percent(1, "en"), number(-5, "en")) == ("0\u00a0%", "100\u00a0%", "-5")
+    assert (percent(0, "lv"), percent(1, "en"), number(-5, "en")) == (
+        "0\u00a0%",
+        "100\u00a0%",
+        "-5",
+    )
     day = date(2025, 10, 3)
-    assert (date_words(day, "lv"), date_words(day, "en")) == ("2025. gada 3. oktobris", "3 October 2025")
+    assert (date_words(day, "lv"), date_words(day, "en")) == (
+        "2025. gada 3. oktobris",
+        "3 October 2025",
+    )
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(0, 9))
@@ -195,9 +206,15 @@ def test_numbers_are_written_exactly(whole: int, decimals: int) -> None:
 def test_phrases_are_complete() -> None:
     """Both languages are there, differ, and take the same fields."""
     same = {"parameter-changed", "interval"}
-    texts: dict[str, Text] = {**phrases.PHRASES, **{str(op): t for op, t in phrases.COMPARED.items()}}
+    texts: dict[str, Text] = {
+        **phrases.PHRASES,
+        **{str(op): t for op, t in phrases.COMPARED.items()},
+    }
     for name, text in texts.items():
-        fields = [{f for _, f, *_ in string.Formatter().parse(text[la]) if f is not None} for la in LANGUAGES]
+        fields = [
+            {f for _, f, *_ in string.Formatter().parse(text[la]) if f is not None}
+            for la in LANGUAGES
+        ]
         assert fields[0] == fields[1], name
         assert text.lv.strip()
         assert text.lv != text.en or name in same
@@ -207,4 +224,6 @@ def test_negations_become_their_opposites() -> None:
     """No reader has to turn a sentence round."""
     small = ruleset(rules(rule("fails > 1")))
     turned = condition_words(parse("not (fails > 1 and not known(fails))"), small, "en")
-    assert turned == "Fails: at most 1 mark; or Fails: data are there".replace("1 mark", "1\u00a0mark")
+    assert turned == "Fails: at most 1 mark; or Fails: data are there".replace(
+        "1 mark", "1\u00a0mark"
+    )
