@@ -11,13 +11,14 @@ from typing import Literal
 
 import polars as pl
 
+from engine.canonical import KEY
 from engine.condition import indicators
 from engine.errors import DataError, Problem
 from engine.executors import Executor
 from engine.executors.byrow import ByRow
 from engine.executors.columns import Columns
 from engine.executors.reference import Reference
-from engine.frame import KEY, canonical_frame
+from engine.frame import canonical_frame
 from engine.ruleset import NOT_ASSESSED, POPULATION, Rule, Ruleset
 from engine.table import Table
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.assess import Assessment, Assessor
+from engine.canonical import typed
 from engine.errors import DataError, Problem, did_you_mean
-from engine.frame import typed
 from engine.meaning import Answer
 from engine.ruleset import Example, Ruleset
 

@@ -8,9 +8,10 @@ from datetime import date
 
 import polars as pl
 
+from engine.canonical import KEY, PROBLEMS
 from engine.condition import Value
 from engine.errors import DataError, Problem
-from engine.frame import KEY, OBSERVED, PROBLEMS, canonical_frame
+from engine.frame import OBSERVED, canonical_frame
 from engine.ruleset import Ruleset
 from engine.table import Table
 

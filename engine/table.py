@@ -17,8 +17,9 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.canonical import KEY
 from engine.errors import DataError, Place, Problem, did_you_mean
-from engine.frame import KEY, ROW
+from engine.frame import ROW
 from engine.text import Text
 
 DELIMITERS = {

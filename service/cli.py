@@ -210,3 +210,7 @@ def main() -> None:
         sys.stderr.write("stopped\n")
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

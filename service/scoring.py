@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from engine.batch import ExecutorName, executor, score_table
-from engine.frame import OBSERVED, PROBLEMS
+from engine.canonical import PROBLEMS
+from engine.frame import OBSERVED
 from engine.load import load
 from engine.ruleset import NOT_ASSESSED, Ruleset
 from engine.table import Table, check_output, near_misses, read_table, write_table

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from engine.batch import executor, score_table
+from engine.canonical import KEY, PROBLEMS
 from engine.errors import DataError
-from engine.frame import KEY, PROBLEMS
 from engine.table import Table, near_misses, read_table, write_table
 from tests.ruletext import rule, rules, ruleset
 

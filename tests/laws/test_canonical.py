@@ -8,8 +8,9 @@ import polars as pl
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from engine.canonical import KEY, canonical_key, canonical_value
 from engine.errors import DataError
-from engine.frame import KEY, ROW, canonical_frame, canonical_key, canonical_value
+from engine.frame import ROW, canonical_frame
 from engine.indicator import Indicator
 from tests.strategies import INDICATORS, numbers
 

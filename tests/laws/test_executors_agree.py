@@ -8,13 +8,14 @@ from hypothesis import given, settings
 
 from engine.assess import Assessor
 from engine.batch import assessments
+from engine.canonical import KEY
 from engine.condition import Value
 from engine.examples import answers
 from engine.executors.byrow import ByRow
 from engine.executors.columns import Columns
 from engine.executors.durable import Durable
 from engine.executors.reference import Reference
-from engine.frame import KEY, ROW, column_type
+from engine.frame import ROW, column_type
 from engine.meaning import Meaning
 from engine.ruleset import Ruleset
 from tests.strategies import cases

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.assess import Assessor
+from engine.canonical import typed
 from engine.changes import changes, changes_words
 from engine.condition import Condition, Value, indicators
-from engine.frame import typed
 from engine.parse import parse
 from engine.ruleset import Ruleset
 from engine.text import LANGUAGES, Language, Text

@@ -1,0 +1,237 @@
+"""The command line, as a user meets it: a real process on real files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from service.school import write_school
+
+ROOT = Path(__file__).parents[2]
+LV = ROOT / "rules" / "lv"
+COLUMNS = [
+    "pupil_key",
+    "score",
+    "possible_score",
+    "level",
+    "possible_level",
+    "holds",
+    "undetermined",
+    "not_applicable",
+    "offers",
+    "missing",
+    "ruleset",
+]
+
+
+def pumpurs(*words: str | Path, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line and return what it said; a traceback is always a failure."""
+    command = [sys.executable, "-m", "service.cli", *map(str, words)]
+    settings = {
+        **os.environ,
+        "PUMPURS_LANG": "en",
+        "COLUMNS": "160",
+        "PYTHONPATH": str(ROOT),
+        **env,
+    }
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=settings, check=False, timeout=120
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("school") / "school.csv"
+    write_school(path, 200, seed=7)
+    return path
+
+
+@pytest.fixture(scope="module")
+def key(school: Path) -> str:
+    with school.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))[10]["pupil_key"]
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])
+@pytest.mark.parametrize("executor", ["columns", "durable", "reference"])
+def test_score_gives_one_answer_whatever_the_executor_and_format(
+    school: Path, tmp_path: Path, executor: str, suffix: str
+) -> None:
+    """All rows are scored or rejected; columns are as documented; exit code 2 tells of rejects."""
+    out = tmp_path / f"out.{suffix}"
+    words = ("score", school, "--rules", LV, "--out", out, "--as-of", "2026-01-16")
+    done = pumpurs(*words, "--executor", executor)
+    assert done.returncode == 2, done.stderr
+    if suffix == "parquet":
+        frame = pl.read_parquet(out)
+    elif suffix == "jsonl":
+        frame = pl.read_ndjson(out)
+    else:
+        frame = pl.read_csv(out)
+    assert frame.columns == COLUMNS
+    with (tmp_path / "out.rejects.csv").open(encoding="utf-8") as file:
+        rejects = list(csv.DictReader(file))
+    assert list(rejects[0]) == ["row", "column", "value", "problem"]
+    assert frame.height + len({reject["row"] for reject in rejects}) == 206
+    answer = frame.select("pupil_key", "score", "possible_score", "level", "possible_level")
+    expected = ROOT / ".pytest_cache" / "expected.parquet"
+    assert answer.sort("pupil_key").equals(_first_answer(school, expected))
+
+
+def _first_answer(school: Path, path: Path) -> pl.DataFrame:
+    """Return the reference executor's answer, in process."""
+    from datetime import date
+
+    from engine.batch import executor, score_table
+    from engine.load import load
+    from engine.table import read_table
+
+    assert path.suffix == ".parquet"
+    scored = score_table(read_table(school), executor("reference", load(LV)), date(2026, 1, 16))
+    names = ("pupil_key", "score", "possible_score", "level", "possible_level")
+    typed = scored.rows.select(names).collect().sort("pupil_key")
+    return typed.with_columns(pl.col("score", "possible_score").cast(pl.Int64))
+
+
+def test_an_old_rejects_file_does_not_outlive_its_run(school: Path, tmp_path: Path) -> None:
+    """A clean run removes the rejects of the run before it, and exits with 0."""
+    out, clean = tmp_path / "out.csv", tmp_path / "clean.csv"
+    assert pumpurs("score", school, "--rules", LV, "--out", out).returncode == 2
+    assert (tmp_path / "out.rejects.csv").exists()
+    clean.write_text("pupil_key,grade,attendance_rate_45d\nP1,7,0.8\n", encoding="utf-8")
+    done = pumpurs("score", clean, "--rules", LV, "--out", out)
+    assert done.returncode == 0
+    assert not (tmp_path / "out.rejects.csv").exists()
+    assert "Not in the table" in done.stdout
+
+
+@pytest.mark.parametrize(("language", "says"), [("lv", "Kāpēc"), ("en", "Why")])
+def test_explain_says_everything_of_one_pupil(
+    school: Path, key: str, language: str, says: str
+) -> None:
+    """Level, reasons, unknowns, offers, in the language asked for."""
+    words = ("explain", key, school, "--rules", LV, "--as-of", "2026-01-16", "--lang", language)
+    done = pumpurs(*words)
+    assert done.returncode == 0, done.stderr
+    assert key in done.stdout
+    assert says in done.stdout
+
+
+def test_explain_tells_since_when_data_are_missing(tmp_path: Path) -> None:
+    """Old values are unknown, and the page says up to when they go."""
+    table = tmp_path / "in.csv"
+    header = "pupil_key,grade,attendance_rate_45d,attendance_rate_45d.observed_on\n"
+    table.write_text(header + "P1,7,0.7,2025-10-03\n", encoding="utf-8")
+    done = pumpurs("explain", "P1", table, "--rules", LV, "--as-of", "2026-01-16")
+    assert "last data: 3 October 2025" in done.stdout
+
+
+def test_words_diff_and_schema(tmp_path: Path) -> None:
+    """Documents go to standard output, and an unchanged ruleset has no changes."""
+    assert "Low attendance" in pumpurs("words", LV).stdout
+    assert pumpurs("diff", LV, LV).stdout == "Nothing that could change an answer.\n"
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    changed = tmp_path / "rules" / "lv" / "attendance.yaml"
+    text = changed.read_text(encoding="utf-8")
+    changed.write_text(text.replace("value: 0.95", "value: 0.94"), encoding="utf-8")
+    said = pumpurs("diff", LV, tmp_path / "rules" / "lv").stdout
+    assert "95\u00a0% → 94\u00a0%" in said
+    assert json.loads(pumpurs("schema").stdout)["title"] == "Pumpurs rule files"
+
+
+def test_check_reports_and_exits_with_1(tmp_path: Path) -> None:
+    """Every problem has file, line, column, caret and hint."""
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    assert pumpurs("check", tmp_path / "rules" / "lv").returncode == 0
+    broken = tmp_path / "rules" / "lv" / "attendance.yaml"
+    text = broken.read_text(encoding="utf-8")
+    broken.write_text(
+        text.replace("unexcused_lessons_semester >", "unexcused_lesson_semester >", 1),
+        encoding="utf-8",
+    )
+    done = pumpurs("check", "rules/lv", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "rules/lv/attendance.yaml:" in done.stdout
+    assert "^" in done.stdout
+    assert "did you mean 'unexcused_lessons_semester'?" in done.stdout
+
+
+WRONG = {
+    ("score", "none.csv", "--rules", str(LV), "--out", "out.csv"): (1, "no such file"),
+    ("score", "in.csv", "--rules", "nowhere", "--out", "out.csv"): (1, "no ruleset.yaml"),
+    ("score", "in.csv", "--rules", str(LV), "--out", "out.xlsx"): (1, ".parquet, .csv or .jsonl"),
+    ("score", "in.csv", "--rules", str(LV), "--out", "no/out.csv"): (1, "no folder"),
+    ("score", "in.csv", "--rules", str(LV)): (64, "--out"),
+    ("score", "in.csv", "--rules", str(LV), "--out", "o.csv", "--as-of", "16.01."): (64, "as-of"),
+    ("explain", "P2", "in.csv", "--rules", str(LV)): (1, "no readable row"),
+    ("explain", "P3", "in.csv", "--rules", str(LV)): (1, "valid range"),
+    ("check", "empty"): (1, "no ruleset here"),
+    ("words", "empty"): (1, "no ruleset.yaml"),
+    ("bogus",): (64, "bogus"),
+}
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_what_goes_wrong_is_said_with_a_remedy(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """No traceback; exit 1 for refusals, 64 for wrong usage; nothing is written."""
+    (tmp_path / "in.csv").write_text("pupil_key,grade\nP1,7\nP3,99\n", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    code, says = WRONG[words]
+    done = pumpurs(*words, cwd=tmp_path)
+    assert (done.returncode, says in done.stderr) == (code, True), done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "in.csv"]
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_the_demo_shows_levels_reasons_unknowns_and_rejects(tmp_path: Path, language: str) -> None:
+    """The first thing that a new user sees."""
+    done = pumpurs("demo", "--folder", tmp_path, "--lang", language)
+    assert done.returncode == 0, done.stderr
+    titles = {
+        "lv": ("Kam pievērsties vispirms", "Ko nevar pateikt", "Noraidītās rindas", "599\u00a0skolēni"),
+        "en": ("Whom to look at first", "What cannot be said", "Rejected rows", "599\u00a0pupils"),
+    }
+    assert all(title in done.stdout for title in titles[language])
+
+
+def test_the_same_seed_gives_the_same_school(tmp_path: Path) -> None:
+    """Bytes are equal for a seed, and differ for another."""
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        write_school(tmp_path / name, 50, seed)
+    a, b, c = ((tmp_path / name).read_bytes() for name in "abc")
+    assert a == b != c
+
+
+def test_the_language_follows_the_system(tmp_path: Path) -> None:
+    """PUMPURS_LANG, else the system's language, else English."""
+    assert tmp_path.exists()
+    assert "Nekas" in pumpurs("diff", LV, LV, PUMPURS_LANG="lv").stdout
+    assert "Nekas" in pumpurs("diff", LV, LV, PUMPURS_LANG="", LC_ALL="lv_LV.UTF-8").stdout
+    assert "Nothing" in pumpurs("diff", LV, LV, PUMPURS_LANG="", LC_ALL="C.UTF-8").stdout
+
+
+def test_help_names_every_command_and_imports_no_frames() -> None:
+    """Help stays quick because polars, pydantic and durable_rules are not imported for it."""
+    done = pumpurs("--help")
+    for command in ("check", "score", "explain", "words", "diff", "schema", "demo"):
+        assert command in done.stdout
+    script = "import sys, service.cli; print(*sorted(sys.modules))"
+    start = time.perf_counter()
+    found = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert time.perf_counter() > start
+    assert not {"polars", "pydantic", "durable_rules_engine", "ruamel.yaml"} & set(
+        found.stdout.split()
+    )
