@@ -199,7 +199,12 @@ def test_the_demo_shows_levels_reasons_unknowns_and_rejects(tmp_path: Path, lang
     done = pumpurs("demo", "--folder", tmp_path, "--lang", language)
     assert done.returncode == 0, done.stderr
     titles = {
-        "lv": ("Kam pievērsties vispirms", "Ko nevar pateikt", "Noraidītās rindas", "599\u00a0skolēni"),
+        "lv": (
+            "Kam pievērsties vispirms",
+            "Ko nevar pateikt",
+            "Noraidītās rindas",
+            "599\u00a0skolēni",
+        ),
         "en": ("Whom to look at first", "What cannot be said", "Rejected rows", "599\u00a0pupils"),
     }
     assert all(title in done.stdout for title in titles[language])
