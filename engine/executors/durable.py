@@ -156,8 +156,8 @@ def encoded(value: Value) -> str:
 
     It refuses ``1e-07``: an exponent needs a dot before it.
 
-    >>> encoded(1e-07), encoded(True), encoded("ā")
-    ('1.0e-07', 'true', '"\\\\u0101"')
+    >>> encoded(1e-07), encoded(True), encoded("ž")
+    ('1.0e-07', 'true', '"\\u017e"')
     """
     match value:
         case bool():
