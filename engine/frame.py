@@ -6,8 +6,8 @@ the indicator's limit is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -33,13 +33,30 @@ class Canonical:
     rejects: pl.DataFrame
 
 
+Check = tuple[pl.Expr, str]  # true where a value must be rejected, and the code of the problem
+
+
 @dataclass(frozen=True)
 class _Column:
-    """How one input column becomes canonical: its value, and the code of what is wrong, if any."""
+    """How one input column becomes canonical: its value, and the checks that it must pass."""
 
     name: str
     value: pl.Expr
-    problem: pl.Expr
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def bad(self) -> pl.Expr:
+        """Whether any check fails: the cheap question, asked of every row."""
+        failed = pl.any_horizontal(pl.lit(value=False), *(failed for failed, _ in self.checks))
+        return failed.fill_null(value=False)
+
+    @property
+    def problem(self) -> pl.Expr:
+        """The code of the first check that fails, null where none does."""
+        chain = pl.lit(None, pl.String)
+        for failed, code in reversed(self.checks):
+            chain = pl.when(failed).then(pl.lit(code)).otherwise(chain)
+        return chain
 
 
 def canonical_frame(
@@ -65,45 +82,30 @@ def canonical_frame(
     for indicator in indicators:
         dtype = schema.get(indicator.name)
         if dtype is None:
-            columns.append(
-                _Column(indicator.name, pl.lit(None, column_type(indicator)), _no_problem())
-            )
+            columns.append(_Column(indicator.name, pl.lit(None, column_type(indicator))))
             continue
         column = _column(indicator, dtype, comma=indicator.name in commas)
         observed = dates.get(f"{indicator.name}.{OBSERVED}") or dates.get(OBSERVED)
         columns.append(_aged(column, indicator, observed, as_of))
-    bad = pl.any_horizontal(c.problem.is_not_null() for c in columns)
     twice = _duplicated(table, columns[0].value)
     if twice.len():
-        columns[0] = _with_duplicates(columns[0], twice)
-        bad = bad | columns[0].problem.is_not_null()
+        again = (columns[0].value.is_in(twice.implode()), "duplicate")
+        columns[0] = replace(columns[0], checks=(*columns[0].checks, again))
+    bad = pl.any_horizontal(column.bad for column in columns)
+    rejects = _rejects(table.filter(bad), [c for c in columns if c.name in schema])
     kept = [c.value.alias(c.name) for c in columns if c.name not in dates]
-    rows = table.filter(~bad).select(pl.col(ROW), *kept)
-    return Canonical(rows, _rejects(table.filter(bad), columns, schema))
+    rows = table.filter(~bad) if rejects.height else table
+    return Canonical(rows.select(pl.col(ROW), *kept), rejects)
 
 
 def _is_date_name(name: str) -> bool:
     return name == OBSERVED or name.endswith(f".{OBSERVED}")
 
 
-def _no_problem() -> pl.Expr:
-    return pl.lit(None, pl.String)
-
-
-def _first_problem(*checks: tuple[pl.Expr, str]) -> pl.Expr:
-    """Return the code of the first check that is true, null where none is."""
-    chain = _no_problem()
-    for failed, code in reversed(checks):
-        chain = pl.when(failed).then(pl.lit(code)).otherwise(chain)
-    return chain
-
-
 def _key_column() -> _Column:
     text = pl.col(KEY).cast(pl.String)
     missing = text.is_null() | (text.str.strip_chars() == "")
-    return _Column(
-        KEY, text, _first_problem((missing, "key-missing"), (~text.str.contains(_KEY), "key-form"))
-    )
+    return _Column(KEY, text, ((missing, "key-missing"), (~text.str.contains(_KEY), "key-form")))
 
 
 def _duplicated(table: pl.LazyFrame, key: pl.Expr) -> pl.Series:
@@ -122,11 +124,6 @@ def _duplicated(table: pl.LazyFrame, key: pl.Expr) -> pl.Series:
     return pl.concat(found)
 
 
-def _with_duplicates(column: _Column, twice: pl.Series) -> _Column:
-    again = pl.when(column.value.is_in(twice.implode())).then(pl.lit("duplicate"))
-    return _Column(column.name, column.value, pl.coalesce(column.problem, again))
-
-
 def _date_column(name: str, dtype: pl.DataType, as_of: date | None) -> _Column:
     if dtype == pl.String:
         text = pl.col(name).str.strip_chars().replace("", None)
@@ -137,7 +134,7 @@ def _date_column(name: str, dtype: pl.DataType, as_of: date | None) -> _Column:
     else:
         raise DataError(Problem("column-type", f"the column '{name}' holds {dtype}, not dates"))
     late = value > pl.lit(as_of) if as_of else pl.lit(value=False)
-    return _Column(name, value, _first_problem((wrong, "not-date"), (late, "future")))
+    return _Column(name, value, ((wrong, "not-date"), (late, "future")))
 
 
 def _aged(
@@ -148,7 +145,7 @@ def _aged(
         return column
     age = (pl.lit(as_of) - observed.value).dt.total_days()
     fresh = pl.when(age > indicator.stale_after).then(None).otherwise(column.value)
-    return _Column(column.name, fresh, column.problem)
+    return replace(column, value=fresh)
 
 
 def column_type(indicator: Indicator) -> pl.DataType:
@@ -181,7 +178,7 @@ def _column(indicator: Indicator, dtype: pl.DataType, *, comma: bool) -> _Column
     if indicator.numeric and (dtype == pl.String or dtype.is_numeric()):
         return _numeric(indicator, raw, dtype, comma=comma)
     if dtype == pl.Null:
-        return _Column(indicator.name, pl.lit(None, column_type(indicator)), _no_problem())
+        return _Column(indicator.name, pl.lit(None, column_type(indicator)))
     message = f"the column '{indicator.name}' holds {dtype}; declared is a {indicator.type}"
     hint = f"valid: {valid_values(indicator)}"
     raise DataError(Problem("column-type", message, None, hint))
@@ -190,7 +187,7 @@ def _column(indicator: Indicator, dtype: pl.DataType, *, comma: bool) -> _Column
 def _category(indicator: Indicator, raw: pl.Expr) -> _Column:
     known = raw.is_in(list(indicator.categories))
     value = pl.when(known).then(raw).cast(column_type(indicator))
-    return _Column(indicator.name, value, _first_problem((~known, "category")))
+    return _Column(indicator.name, value, ((~known, "category"),))
 
 
 def _flag(indicator: Indicator, raw: pl.Expr) -> _Column:
@@ -202,18 +199,19 @@ def _flag(indicator: Indicator, raw: pl.Expr) -> _Column:
         .then(statement=False)
     )
     wrong = raw.is_not_null() & value.is_null()
-    return _Column(indicator.name, value, _first_problem((wrong, "not-flag")))
+    return _Column(indicator.name, value, ((wrong, "not-flag"),))
 
 
 def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: bool) -> _Column:
-    checks = []
+    checks: list[Check] = []
     if dtype == pl.String:
         text = raw.str.replace(",", ".", literal=True) if comma else raw
         checks.append((~text.str.contains(_NUMBER), "not-number"))
         number = text.cast(pl.Float64, strict=False)
     else:
         number = raw.cast(pl.Float64)
-    checks.append((~number.is_finite(), "not-finite"))
+    if not dtype.is_integer():
+        checks.append((~number.is_finite(), "not-finite"))
     if indicator.type == "count":
         checks.append((number != number.floor(), "not-whole"))
         value = number
@@ -222,20 +220,15 @@ def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: b
         value = (number * scale).round(0, mode="half_to_even") / scale + 0.0
     inside = value.is_between(pl.lit(float(indicator.low)), pl.lit(float(indicator.high)))
     checks.append((~inside, range_code(indicator)))
-    return _Column(
-        indicator.name, value.cast(column_type(indicator), strict=False), _first_problem(*checks)
-    )
+    return _Column(indicator.name, value.cast(column_type(indicator), strict=False), tuple(checks))
 
 
-def _rejects(
-    bad: pl.LazyFrame, columns: list[_Column], schema: Mapping[str, pl.DataType]
-) -> pl.DataFrame:
+def _rejects(bad: pl.LazyFrame, columns: list[_Column]) -> pl.DataFrame:
     """Return one line for each value that is wrong: row, column, value, problem."""
-    wrong = [c for c in columns if c.name in schema]
     shown = bad.select(
         pl.col(ROW).alias("row"),
-        *(pl.col(c.name).cast(pl.String).alias(c.name) for c in wrong),
-        *(c.problem.alias(f"{c.name}!") for c in wrong),
+        *(pl.col(c.name).cast(pl.String).alias(c.name) for c in columns),
+        *(c.problem.alias(f"{c.name}!") for c in columns),
     ).collect(engine="streaming")
     lines = [
         shown.filter(pl.col(f"{c.name}!").is_not_null()).select(
@@ -244,6 +237,6 @@ def _rejects(
             pl.col(c.name).alias("value"),
             pl.col(f"{c.name}!").alias("problem"),
         )
-        for c in wrong
+        for c in columns
     ]
     return pl.concat(lines).sort("row", maintain_order=True)
