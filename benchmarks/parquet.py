@@ -7,7 +7,6 @@ Each run is a process of its own; its peak memory is the operating system's figu
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,10 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import polars as pl
 
-from benchmarks.twelve import report, rows, ruleset
-from engine.batch import score_table
-from engine.executors.columns import Columns
-from engine.table import read_table, write_table
+from benchmarks.twelve import ROOT, report, rows, ruleset
+from engine.write import write_files
 
 MILLIONS = int(os.environ.get("PUMPURS_MILLIONS", "30"))
 PART = 1_000_000
@@ -38,32 +35,30 @@ def write_input(folder: Path, millions: int) -> None:
     parts.sink_parquet(folder.with_suffix(".parquet"))
 
 
-def score(source: Path, out: Path) -> None:
-    """Score one file as ``pumpurs score`` does, and print seconds and peak megabytes."""
+def measured(source: Path, rules: Path) -> tuple[float, float]:
+    """Return seconds and peak megabytes of ``pumpurs score`` on a file."""
+    out = source.with_suffix(".out.parquet")
+    words = ["score", str(source), "--rules", str(rules), "--out", str(out)]
     start = time.perf_counter()
-    write_table(score_table(read_table(source), Columns(ruleset())).rows, out)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(time.perf_counter() - start, peak)
-
-
-def measured(source: Path) -> tuple[float, float]:
-    """Return seconds and peak megabytes of scoring a file in a process of its own."""
-    command = [sys.executable, __file__, str(source), str(source.with_suffix(".out.parquet"))]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, peak = map(float, done.stdout.split())
-    return seconds, peak
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service.cli", *words], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
 def main() -> None:
     """Make both inputs, score them, and compare."""
-    if len(sys.argv) == 3:
-        score(Path(sys.argv[1]), Path(sys.argv[2]))
-        return
     with tempfile.TemporaryDirectory() as name:
         found = {}
+        rules = Path(name) / "rules"
+        rules.mkdir()
+        for file, text in write_files(ruleset()).items():
+            (rules / file).write_text(text, encoding="utf-8")
         for millions in (1, MILLIONS):
             write_input(Path(name) / f"in{millions}", millions)
-            found[millions] = measured(Path(name) / f"in{millions}.parquet")
+            found[millions] = measured(Path(name) / f"in{millions}.parquet", rules)
             seconds, peak = found[millions]
             speed = f"{seconds:.1f} s, {millions / seconds:.2f} M rows/s"
             print(f"{millions} M rows: {speed}, {peak:.0f} MB")

@@ -83,10 +83,10 @@ def assessments(rows: pl.LazyFrame, ruleset: Ruleset) -> pl.LazyFrame:
 
 
 def _level(name: str, ids: list[str]) -> pl.Expr:
-    named = (
-        pl.col(name).cast(pl.UInt32).replace_strict(dict(enumerate(ids)), return_dtype=pl.String)
-    )
-    return named.fill_null(NOT_ASSESSED)
+    chain = pl.lit(NOT_ASSESSED)  # a chain streams; looking ranks up in a mapping does not
+    for rank, each in enumerate(ids):
+        chain = pl.when(pl.col(name) == rank).then(pl.lit(each)).otherwise(chain)
+    return chain.alias(name)
 
 
 def _named(name: str, chosen: Iterable[tuple[str, pl.Expr]]) -> pl.Expr:
@@ -111,13 +111,9 @@ def _unpacked(pairs: list[tuple[str, pl.Expr]]) -> pl.Expr:
     )
 
     def lists(masks: pl.Series) -> pl.Series:
-        distinct = masks.unique()
+        distinct = masks.unique().sort()
         spelt = [[n for bit, n in enumerate(names) if mask >> bit & 1] for mask in distinct]
-        known = pl.DataFrame({"mask": distinct, "names": pl.Series(spelt, dtype=NAMES)})
-        found = (
-            masks.alias("mask").to_frame().join(known, on="mask", how="left", maintain_order="left")
-        )
-        return found["names"].alias(masks.name)
+        return pl.Series(masks.name, spelt, dtype=NAMES).gather(distinct.search_sorted(masks))
 
     return reduce(add, bits).map_batches(lists, return_dtype=NAMES, is_elementwise=True)
 

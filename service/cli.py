@@ -196,6 +196,8 @@ def _print(text: str) -> None:
 
 def main() -> None:
     """Run the command line; refusals become messages on stderr, never tracebacks."""
+    # Polars reads this when first used. Smaller pieces in flight: half the memory, the same speed.
+    os.environ.setdefault("POLARS_IDEAL_MORSEL_SIZE", "25000")
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     try:
