@@ -66,13 +66,10 @@ def rows(number: int, seed: int = 1, nulls: float = 0.05) -> pl.DataFrame:
         if name == "attendance_rate_45d":
             values = 1 - draw.beta(1.2, 18, number)
             series = pl.Series(name, np.round(values, 4))
-        elif name in ("mean_mark", "mark_trend"):
-            values = (
-                draw.normal(6.5, 1.5, number)
-                if name == "mean_mark"
-                else draw.normal(0, 0.7, number)
-            )
-            series = pl.Series(name, np.round(values, 2))
+        elif name == "mean_mark":
+            series = pl.Series(name, np.round(np.clip(draw.normal(6.5, 1.5, number), 1, 10), 2))
+        elif name == "mark_trend":
+            series = pl.Series(name, np.round(np.clip(draw.normal(0, 0.7, number), -9, 9), 2))
         else:
             lam = {"unexcused_lessons_semester": 6, "unexcused_hours_4w": 3}.get(name, 0.6)
             series = pl.Series(name, draw.poisson(lam, number).astype(np.int32))
