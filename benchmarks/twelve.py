@@ -62,17 +62,16 @@ def rows(number: int, seed: int = 1, nulls: float = 0.05) -> pl.DataFrame:
     """Return random canonical rows, a share of every column missing."""
     draw = np.random.default_rng(seed)
     columns: dict[str, pl.Series] = {}
-    for name in ruleset().reads:
+    for name, indicator in ruleset().catalogue.indicators.items():
         if name == "attendance_rate_45d":
             values = 1 - draw.beta(1.2, 18, number)
-            series = pl.Series(name, np.round(values, 4))
-        elif name == "mean_mark":
-            series = pl.Series(name, np.round(np.clip(draw.normal(6.5, 1.5, number), 1, 10), 2))
-        elif name == "mark_trend":
-            series = pl.Series(name, np.round(np.clip(draw.normal(0, 0.7, number), -9, 9), 2))
+        elif name in ("mean_mark", "mark_trend"):
+            values = draw.normal(*((6.5, 1.5) if name == "mean_mark" else (0, 0.7)), number)
         else:
-            lam = {"unexcused_lessons_semester": 6, "unexcused_hours_4w": 3}.get(name, 0.6)
-            series = pl.Series(name, draw.poisson(lam, number).astype(np.int32))
+            often = {"unexcused_lessons_semester": 6, "unexcused_hours_4w": 3}.get(name, 0.6)
+            values = draw.poisson(often, number)
+        inside = np.round(np.clip(values, indicator.low, indicator.high), indicator.decimals)
+        series = pl.Series(name, inside if indicator.decimals else inside.astype(np.int32))
         missing = pl.Series(draw.random(number) < nulls)
         columns[name] = pl.select(pl.when(~missing).then(series)).to_series().alias(name)
     return pl.DataFrame(columns)
