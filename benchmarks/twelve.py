@@ -66,7 +66,8 @@ def rows(number: int, seed: int = 1, nulls: float = 0.05) -> pl.DataFrame:
         if name == "attendance_rate_45d":
             values = 1 - draw.beta(1.2, 18, number)
         elif name in ("mean_mark", "mark_trend"):
-            values = draw.normal(*((6.5, 1.5) if name == "mean_mark" else (0, 0.7)), number)
+            middle, spread = (6.5, 1.5) if name == "mean_mark" else (0.0, 0.7)
+            values = draw.normal(middle, spread, number)
         else:
             often = {"unexcused_lessons_semester": 6, "unexcused_hours_4w": 3}.get(name, 0.6)
             values = draw.poisson(often, number)

@@ -7,6 +7,7 @@ import pytest
 from engine.condition import And, Between, Comparison, Flag, Known, Member, Not, Or, Param, text
 from engine.errors import ConditionError
 from engine.parse import MAX_DEPTH, MAX_LENGTH, parse
+from tests.golden import matches_golden
 
 ACCEPTED = {
     "rate < 0.9": Comparison("rate", "<", 0.9),
@@ -96,6 +97,16 @@ def test_everything_else_is_refused_with_column_and_remedy(source: str) -> None:
     assert problem.place
     assert hint in problem.hint
     assert problem.place.column == column
+
+
+def test_refusals_word_for_word() -> None:
+    """What an analyst reads for each refusal: message, line, caret, hint."""
+    said = []
+    for source in REFUSED:
+        with pytest.raises(ConditionError) as caught:
+            parse(source)
+        said.append(str(caught.value))
+    assert matches_golden("refusals.txt", "\n\n".join(said) + "\n")
 
 
 def test_the_error_draws_a_caret() -> None:
