@@ -70,7 +70,7 @@ def rows(number: int, seed: int = 1, nulls: float = 0.05) -> pl.DataFrame:
             values = draw.normal(middle, spread, number)
         else:
             often = {"unexcused_lessons_semester": 6, "unexcused_hours_4w": 3}.get(name, 0.6)
-            values = draw.poisson(often, number)
+            values = draw.poisson(often, number).astype(np.float64)
         inside = np.round(np.clip(values, indicator.low, indicator.high), indicator.decimals)
         series = pl.Series(name, inside if indicator.decimals else inside.astype(np.int32))
         missing = pl.Series(draw.random(number) < nulls)

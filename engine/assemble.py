@@ -8,7 +8,7 @@ from typing import Any
 from engine import source
 from engine.condition import Param, exact
 from engine.errors import ConditionError, Place, Problem, RuleError, did_you_mean
-from engine.indicator import Catalogue, Indicator, Measure, Unit
+from engine.indicator import BUILT_IN, Catalogue, Indicator, Measure, Unit
 from engine.parse import parse
 from engine.ruleset import Criterion, Example, Level, Parameter, Rule, Ruleset, Step
 from engine.schema import (
@@ -120,7 +120,7 @@ class Assembler:
         self, indicators: dict[str, Indicator], units: dict[str, Unit], domains: dict[str, Text]
     ) -> None:
         for indicator in indicators.values():
-            known = {"domain": set(domains), "unit": {"", "ratio", *units}}
+            known = {"domain": set(domains), "unit": {"", *BUILT_IN, *units}}
             for kind, name in (("domain", indicator.domain), ("unit", indicator.unit)):
                 if name not in known[kind]:
                     hint = did_you_mean(name, known[kind]) or f"declare it under '{kind}s'"

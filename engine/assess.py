@@ -98,7 +98,7 @@ class Assessment:
 
 
 class Assessor:
-    """Assesses canonical records (`engine.frame.typed`) by one ruleset.
+    """Assesses canonical records (`engine.canonical.typed`) by one ruleset.
 
     The reference executor decides and gives the evidence; `beside` runs with it and is compared.
     """

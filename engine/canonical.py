@@ -52,6 +52,10 @@ PROBLEMS: dict[str, Text] = {
         "novērots pēc vērtēšanas datuma; pārbaudiet abus datumus",
         "observed after the as-of date; check both dates",
     ),
+    "quotes": Text(
+        "pēdiņas rindā ir nepareizas; pēdiņas laukā jāraksta divreiz",
+        "the quotes in this row are wrong; inside a field a quote is written twice",
+    ),
     "width": Text(
         "rindā ir cits lauku skaits nekā virsrakstā",
         "the row has another number of fields than the header",

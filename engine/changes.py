@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.condition import text
+from engine.condition import Condition, ordered, text
 from engine.indicator import Indicator
 from engine.ruleset import Parameter, Rule, Ruleset
 from engine.text import Language
@@ -42,9 +42,10 @@ def changes(old: Ruleset, new: Ruleset) -> Changes:
     pairs = ((before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after]))
     shared = [(p, new.parameters[n]) for n, p in old.parameters.items() if n in new.parameters]
     ours, theirs = old.catalogue.indicators, new.catalogue.indicators
+    used = old.used_parameters | new.used_parameters
     both_read = sorted({*old.reads} & {*new.reads})
     return Changes(
-        parameters=tuple((p, q) for p, q in shared if p.value != q.value),
+        parameters=tuple((p, q) for p, q in shared if p.value != q.value and q.name in used),
         rules=tuple((p, q) for p, q in pairs if _decides(p, old) != _decides(q, new)),
         indicators=tuple(
             (ours[n], theirs[n]) for n in both_read if _reads(ours[n]) != _reads(theirs[n])
@@ -58,9 +59,9 @@ def _decides(rule: Rule | None, ruleset: Ruleset) -> object:
     """Return what of a rule can change an answer, parameters filled in."""
     if rule is None:
         return None
-    applies = text(ruleset.bound(rule.applies_to.tree)) if rule.applies_to else None
+    applies = _text(rule.applies_to.tree, ruleset) if rule.applies_to else None
     return applies, [
-        (text(ruleset.bound(s.when.tree)), ruleset.points(s), s.at_least, sorted(s.offers))
+        (_text(s.when.tree, ruleset), ruleset.points(s), s.at_least, sorted(s.offers))
         for s in rule.steps
     ]
 
@@ -75,7 +76,11 @@ def _levels(ruleset: Ruleset) -> object:
 
 
 def _population(ruleset: Ruleset) -> str | None:
-    return text(ruleset.bound(ruleset.population.tree)) if ruleset.population else None
+    return _text(ruleset.population.tree, ruleset) if ruleset.population else None
+
+
+def _text(condition: Condition, ruleset: Ruleset) -> str:
+    return text(ordered(ruleset.bound(condition)))
 
 
 def changes_words(old: Ruleset, new: Ruleset, language: Language) -> str:
@@ -105,7 +110,13 @@ class _ChangeWords:
                 "population-changed", self.before.population(), self.after.population()
             )
         if found.levels:
-            levels = ("; ".join(words.levels()) for words in (self.before, self.after))
+            levels = (
+                "; ".join(
+                    f"{said} (`{level.id}`)"
+                    for said, level in zip(words.levels(), ruleset.levels, strict=True)
+                )
+                for words, ruleset in ((self.before, self.old), (self.after, self.new))
+            )
             yield from self._pair("levels-changed", *levels)
         if found.parameters:
             yield from ("", f"## {self._say('parameters')}", "")
@@ -149,7 +160,7 @@ class _ChangeWords:
         if rule is None:
             return
         phrase = "rule-added" if old is None else "rule-removed" if new is None else "rule-changed"
-        yield from ("", f"## {self._say(phrase, rule.title[self.language])}", "")
+        yield from ("", f"## {self._say(phrase, rule.title[self.language])} (`{rule.id}`)", "")
         if old:
             yield self._say("before", "").rstrip()
             yield from ("", *self._steps(old, self.old, self.before), "")

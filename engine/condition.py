@@ -215,6 +215,18 @@ def _inner(part: Condition, *bracketed: type) -> str:
     return f"({text(part)})" if isinstance(part, bracketed) else text(part)
 
 
+def ordered(condition: Condition) -> Condition:
+    """Return an equal condition whose ``and`` and ``or`` list their parts in one fixed order."""
+    match condition:
+        case And(parts) | Or(parts):
+            inner = sorted((ordered(part) for part in parts), key=text)
+            return replace(condition, parts=tuple(inner))
+        case Not(part):
+            return replace(condition, part=ordered(part))
+        case _:
+            return condition
+
+
 RESERVED = frozenset({"and", "or", "not", "in", "known"})
 
 

@@ -21,7 +21,8 @@ OBSERVED = "observed_on"
 
 _TRUE = ("true", "1", "yes", "jā", "ja")
 _FALSE = ("false", "0", "no", "nē", "ne")
-_NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$"
+_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
+_WHOLE = r"^[+-]?[0-9]+(\.0)?$"  # 1.000 may be a thousand: not guessed
 _KEY = r"^[\p{L}\p{N}][\p{L}\p{N}._:-]{0,127}$"
 
 
@@ -76,10 +77,11 @@ def canonical_frame(
     """
     schema = table.collect_schema()
     commas = frozenset(decimal_commas)
-    columns = [_key_column()]
-    dates = {n: _date_column(n, schema[n], as_of) for n in schema if _is_date_name(n)}
-    columns += dates.values()
-    for indicator in indicators:
+    read = list(indicators)
+    dated = [OBSERVED, *(f"{indicator.name}.{OBSERVED}" for indicator in read)]
+    dates = {n: _date_column(n, schema[n], as_of) for n in dated if n in schema}
+    columns = [_key_column(schema[KEY]), *dates.values()]
+    for indicator in read:
         dtype = schema.get(indicator.name)
         if dtype is None:
             columns.append(_Column(indicator.name, pl.lit(None, column_type(indicator))))
@@ -98,11 +100,10 @@ def canonical_frame(
     return Canonical(rows.select(pl.col(ROW), *kept), rejects)
 
 
-def _is_date_name(name: str) -> bool:
-    return name == OBSERVED or name.endswith(f".{OBSERVED}")
-
-
-def _key_column() -> _Column:
+def _key_column(dtype: pl.DataType) -> _Column:
+    if not (dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null) or dtype.is_integer()):
+        hint = "write pupils' keys as text"
+        raise DataError(Problem("column-type", f"the column '{KEY}' holds {dtype}", None, hint))
     text = pl.col(KEY).cast(pl.String)
     missing = text.is_null() | (text.str.strip_chars() == "")
     return _Column(KEY, text, ((missing, "key-missing"), (~text.str.contains(_KEY), "key-form")))
@@ -111,17 +112,23 @@ def _key_column() -> _Column:
 def _duplicated(table: pl.LazyFrame, key: pl.Expr) -> pl.Series:
     """Return the keys that stand in more than one row.
 
-    The keys are counted in parts by their hash, so that memory does not grow with the table.
+    Hashes are counted in parts, so that memory does not grow with the table; only keys whose hash
+    is met twice are then compared as they are.
     """
     total = int(table.select(pl.len()).collect(engine="streaming").item())
     parts = 1 + total // 2_000_000
-    found = []
+    hashes = table.select(key.drop_nulls().hash().alias("hash"))
+    met_twice = []
     for part in range(parts):
-        keys = table.select(key.alias(KEY)).drop_nulls()
-        keys = keys.filter(pl.col(KEY).hash() % parts == part) if parts > 1 else keys
-        counted = keys.group_by(KEY).len().filter(pl.col("len") > 1).select(KEY)
-        found.append(counted.collect(engine="streaming")[KEY])
-    return pl.concat(found)
+        mine = hashes.filter(pl.col("hash") % parts == part).group_by("hash").len()
+        counted = mine.filter(pl.col("len") > 1).select("hash")
+        met_twice.append(counted.collect(engine="streaming")["hash"])
+    suspects = pl.concat(met_twice)
+    if not suspects.len():
+        return pl.Series(KEY, [], pl.String)
+    keys = table.select(key.alias(KEY)).filter(pl.col(KEY).hash().is_in(suspects.implode()))
+    again = keys.group_by(KEY).len().filter(pl.col("len") > 1).select(KEY)
+    return again.collect(engine="streaming")[KEY]
 
 
 def _date_column(name: str, dtype: pl.DataType, as_of: date | None) -> _Column:
@@ -137,15 +144,22 @@ def _date_column(name: str, dtype: pl.DataType, as_of: date | None) -> _Column:
     return _Column(name, value, ((wrong, "not-date"), (late, "future")))
 
 
+def observed_on(mine: pl.LazyFrame, indicator: str) -> date | None:
+    """Return the date to which one pupil's value goes, None where nobody says."""
+    schema = mine.collect_schema()
+    name = f"{indicator}.{OBSERVED}" if f"{indicator}.{OBSERVED}" in schema else OBSERVED
+    found = mine.select(_date_column(name, schema[name], None).value).collect().item()
+    return found if isinstance(found, date) else None
+
+
 def _aged(
     column: _Column, indicator: Indicator, observed: _Column | None, as_of: date | None
 ) -> _Column:
-    """Return the column with values older than the indicator's limit made unknown."""
+    """Return the column with values unknown that are too old, or of which nobody knows how old."""
     if observed is None or as_of is None or indicator.stale_after is None:
         return column
     age = (pl.lit(as_of) - observed.value).dt.total_days()
-    fresh = pl.when(age > indicator.stale_after).then(None).otherwise(column.value)
-    return replace(column, value=fresh)
+    return replace(column, value=pl.when(age <= indicator.stale_after).then(column.value))
 
 
 def column_type(indicator: Indicator) -> pl.DataType:
@@ -173,8 +187,8 @@ def _column(indicator: Indicator, dtype: pl.DataType, *, comma: bool) -> _Column
         dtype = pl.String()
     if indicator.type == "category" and (dtype == pl.String or dtype.is_integer()):
         return _category(indicator, raw.cast(pl.String))
-    if indicator.type == "flag" and (dtype in (pl.String, pl.Boolean) or dtype.is_integer()):
-        return _flag(indicator, raw if dtype == pl.Boolean else raw.cast(pl.String))
+    if indicator.type == "flag" and (dtype in (pl.String, pl.Boolean) or dtype.is_numeric()):
+        return _flag(indicator, raw, dtype)
     if indicator.numeric and (dtype == pl.String or dtype.is_numeric()):
         return _numeric(indicator, raw, dtype, comma=comma)
     if dtype == pl.Null:
@@ -190,14 +204,14 @@ def _category(indicator: Indicator, raw: pl.Expr) -> _Column:
     return _Column(indicator.name, value, ((~known, "category"),))
 
 
-def _flag(indicator: Indicator, raw: pl.Expr) -> _Column:
-    text = raw.cast(pl.String).str.to_lowercase()
-    value = (
-        pl.when(text.is_in(_TRUE))
-        .then(statement=True)
-        .when(text.is_in(_FALSE))
-        .then(statement=False)
-    )
+def _flag(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType) -> _Column:
+    if dtype == pl.Boolean:
+        return _Column(indicator.name, raw)
+    if dtype == pl.String:
+        yes, no = (raw.str.to_lowercase().is_in(words) for words in (_TRUE, _FALSE))
+    else:
+        yes, no = raw == 1, raw == 0
+    value = pl.when(yes).then(statement=True).when(no).then(statement=False)
     wrong = raw.is_not_null() & value.is_null()
     return _Column(indicator.name, value, ((wrong, "not-flag"),))
 
@@ -205,9 +219,14 @@ def _flag(indicator: Indicator, raw: pl.Expr) -> _Column:
 def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: bool) -> _Column:
     checks: list[Check] = []
     if dtype == pl.String:
-        text = raw.str.replace(",", ".", literal=True) if comma else raw
-        checks.append((~text.str.contains(_NUMBER), "not-number"))
+        whole = indicator.type == "count"
+        text = raw.str.replace(",", ".", literal=True) if comma and not whole else raw
         number = text.cast(pl.Float64, strict=False)
+        checks.append(
+            (~text.str.contains(_NUMBER) | (raw.is_not_null() & number.is_null()), "not-number")
+        )
+        if whole:
+            checks.append((~text.str.contains(_WHOLE), "not-whole"))
     else:
         number = raw.cast(pl.Float64)
     if not dtype.is_integer():

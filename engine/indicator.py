@@ -21,6 +21,7 @@ Use = Literal["scoring", "support", "audit", "context"]
 Group = Literal["learning", "economic", "family", "social_health"]
 Kind = Literal["consultation", "compensation", "initiative"]
 
+BUILT_IN = ("ratio", "plain")  # units: shown in per cent, and a bare number
 NUMERIC = frozenset({"ratio", "count", "number"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +17,7 @@ from engine.ruleset import Ruleset
 from engine.schema import FILES, FileKind
 
 CATALOGUE_LEVELS = 3
+MAX_PROBLEMS = 50  # of one file
 
 
 def load(folder: Path) -> Ruleset:
@@ -29,7 +31,7 @@ def load(folder: Path) -> Ruleset:
         hint = "name a folder that holds ruleset.yaml, such as rules/lv"
         raise RuleError(Problem("no-ruleset", "there is no ruleset.yaml here", place, hint))
     shared = _catalogue_paths(folder)
-    own = sorted(path for path in folder.glob("*.yaml") if path not in shared)
+    own = sorted(path for path in folder.glob("*.yaml") if path.is_file() and path not in shared)
     return load_files(_contents(shared + own))
 
 
@@ -108,6 +110,10 @@ def _shape_problems(
         if place in seen:
             continue  # a value that fits none of several types is reported once
         seen.add(place)
+        if len(seen) > MAX_PROBLEMS:
+            message = f"and more problems; the first {MAX_PROBLEMS} are shown"
+            yield Problem("shape", message, place, "mend these and check again")
+            return
         yield Problem("shape", *_in_words(detail, place, model))
 
 
@@ -116,6 +122,8 @@ def _in_words(detail: ErrorDetails, place: Place, model: type[BaseModel]) -> tup
     match detail["type"]:
         case "extra_forbidden":
             hint = did_you_mean(key, _keys(model)) or "see rules/README.md for the keys"
+            if detail["input"] is None:
+                hint = "a comma ends a text in braces: put the text in quotes"
             return f"the key '{key}' is unknown here", place, hint
         case "missing":
             return f"the key '{key}' is missing", place, f"add '{key}: ...'"
@@ -128,6 +136,7 @@ def _in_words(detail: ErrorDetails, place: Place, model: type[BaseModel]) -> tup
             return f"this does not fit: expected {message}", place, ""
 
 
+@cache
 def _keys(model: type[BaseModel]) -> set[str]:
     """Return every key that a kind of file knows, at any depth."""
     found: set[str] = set()

@@ -246,7 +246,9 @@ class _Parser:
         self.refuse(message, self._offset(node), _SHAPE)
 
     def _number(self, value: Number, node: ast.expr) -> Number:
-        if not abs(value) <= MAX_EXACT:
-            message = "this number is too large to be compared exactly"
+        segment = ast.get_source_segment(self._unparsed.strip(), node) or ""
+        vanished = value == 0 and bool(re.search("[1-9]", segment.lower().split("e")[0]))
+        if vanished or not abs(value) < MAX_EXACT:
+            message = "this number cannot be held exactly"
             self.refuse(message, self._offset(node), "use numbers of at most 15 digits")
         return exact(value)

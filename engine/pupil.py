@@ -11,9 +11,10 @@ import polars as pl
 from engine.canonical import KEY, PROBLEMS
 from engine.condition import Value
 from engine.errors import DataError, Problem
-from engine.frame import OBSERVED, canonical_frame
+from engine.frame import canonical_frame, observed_on
 from engine.ruleset import Ruleset
 from engine.table import Table
+from engine.text import Language
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class Pupil:
     stale: Mapping[str, date]
 
 
-def find_pupil(table: Table, key: str, ruleset: Ruleset, as_of: date | None) -> Pupil:
+def find_pupil(
+    table: Table, key: str, ruleset: Ruleset, as_of: date | None, language: Language = "en"
+) -> Pupil:
     """Return the pupil with this key.
 
     Raises `DataError` where there is none, or where the row cannot be read.
@@ -37,25 +40,16 @@ def find_pupil(table: Table, key: str, ruleset: Ruleset, as_of: date | None) -> 
     rows = now.rows.collect()
     if now.rejects.height:
         raise DataError(
-            Problem(
-                "reject", f"row {row}, {column}: {PROBLEMS[code].en}", None, f"it says '{value}'"
-            )
+            Problem("reject", f"{row}: {column}: {PROBLEMS[code][language]}", None, f"'{value}'")
             for row, column, value, code in now.rejects.rows()
         )
     if not rows.height:
-        hint = "check the key, or look for its row in the rejects"
+        hint = "check the key; rows that cannot be read are listed by 'pumpurs score'"
         raise DataError(
             Problem("no-pupil", "the table has no readable row for this key", None, hint)
         )
     record = rows.select(ruleset.reads).row(0, named=True)
     ever = canonical_frame(mine, read, decimal_commas=commas).rows.collect().row(0, named=True)
     aged = [name for name in ruleset.reads if record[name] is None and ever[name] is not None]
-    return Pupil(key, record, {name: _observed(mine, name) for name in aged})
-
-
-def _observed(mine: pl.LazyFrame, name: str) -> date:
-    """Return the date to which a value goes; it was read before, so it is there and sound."""
-    schema = mine.collect_schema()
-    column = f"{name}.{OBSERVED}" if f"{name}.{OBSERVED}" in schema else OBSERVED
-    found = mine.select(column).collect().item()
-    return found if isinstance(found, date) else date.fromisoformat(found.strip())
+    dates = {name: observed_on(mine, name) for name in aged}
+    return Pupil(key, record, {name: day for name, day in dates.items() if day})

@@ -22,6 +22,8 @@ from engine.condition import (
     Param,
     Value,
     indicators,
+    operands,
+    ordered,
     text,
 )
 from engine.errors import OutOfBoundsError, Place, Problem, RuleError, did_you_mean
@@ -194,6 +196,15 @@ class Ruleset:
         return tuple(sorted({name for _, c in self.criteria for name in indicators(c.tree)}))
 
     @cached_property
+    def used_parameters(self) -> frozenset[str]:
+        """The parameters that a condition, points or a level's cut-off uses."""
+        thresholds = (operand for _, c in self.criteria for _, _, operand in operands(c.tree))
+        points = (step.points for rule in self.rules for step in rule.steps)
+        starts = (level.start for level in self.levels)
+        named = (*thresholds, *points, *starts)
+        return frozenset(each.name for each in named if isinstance(each, Param))
+
+    @cached_property
     def content_hash(self) -> str:
         """Names the ruleset: covers every text, source, example and declaration."""
         return fingerprint(self)
@@ -204,7 +215,7 @@ class Ruleset:
         used = (self.catalogue.indicators[name] for name in self.reads)
         return fingerprint(
             {
-                "conditions": {clause.name: text(clause.condition) for clause in self.clauses},
+                "conditions": {c.name: text(ordered(c.condition)) for c in self.clauses},
                 "consequences": {
                     rule.id: [[self.points(s), s.at_least, sorted(s.offers)] for s in rule.steps]
                     for rule in self.rules

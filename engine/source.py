@@ -27,6 +27,7 @@ from engine.errors import Place, Problem, RuleError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
+MAX_VALUES = 20_000
 
 Path = tuple[str | int, ...]
 
@@ -130,6 +131,10 @@ class _Builder:
             self._refuse(event, "anchors and aliases are not used in rule files", "write it out")
         if getattr(event, "tag", None):
             self._refuse(event, "tags are not used in rule files", "take the '!' away or quote it")
+        if len(self.document.places) >= MAX_VALUES:
+            self._refuse(
+                event, f"the file holds more than {MAX_VALUES} values", "split it by topic"
+            )
         if len(path) > MAX_DEPTH:
             self._refuse(event, f"the file nests deeper than {MAX_DEPTH}", "see rules/README.md")
         self.document.places[path] = _place(self.document.file, self.lines, event.start_mark)

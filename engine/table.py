@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import codecs
 import csv
+import difflib
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import polars as pl
 
 from engine.canonical import KEY
-from engine.errors import DataError, Place, Problem, did_you_mean
+from engine.errors import DataError, Place, Problem
 from engine.frame import ROW
 from engine.text import Text
 
@@ -26,10 +28,11 @@ DELIMITERS = {
     ",": Text("komats", "comma"),
     ";": Text("semikols", "semicolon"),
     "\t": Text("tabulators", "tab"),
+    "|": Text("vertikāla svītra", "vertical bar"),
 }
 REJECTED = {"row": pl.UInt64(), "column": pl.String(), "value": pl.String(), "problem": pl.String()}
 BATCH_ROWS = 50_000
-_BALTIC = frozenset("āčēģīķļņōŗšūžąęėįųõäöüĀČĒĢĪĶĻŅŌŖŠŪŽĄĘĖĮŲÕÄÖÜ„“”‘’–—…€\u00a0«»§°")
+_LATVIAN = frozenset("āčēģīķļņōŗšūžĀČĒĢĪĶĻŅŌŖŠŪŽ„“”‘’–—…€\u00a0«»§°")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,17 @@ class Table:
     decimal_commas: tuple[str, ...] = ()
     rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTED))
     notes: tuple[Text, ...] = ()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while a table's rows are read into a `DataError`."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).split("\n", maxsplit=1)[0][:200]
+        hint = "write it again, or export it as CSV"
+        raise _refused(path, "parquet", f"the file cannot be read: {reason}", hint) from None
 
 
 def read_table(path: Path) -> Table:
@@ -68,13 +82,9 @@ def _refused(path: Path, code: str, message: str, hint: str, line: int = 1) -> D
 
 
 def _parquet(path: Path) -> Table:
-    try:
+    with reading(path):
         frame = pl.scan_parquet(path)
         columns = tuple(frame.collect_schema())
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).split("\n", maxsplit=1)[0][:200]
-        hint = "write it again, or export it as CSV"
-        raise _refused(path, "parquet", f"this is not a Parquet file: {reason}", hint) from None
     _check_columns(path, columns)
     return Table(frame.with_row_index(ROW, offset=1), columns)
 
@@ -84,6 +94,9 @@ def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
     if twice:
         message = f"the column '{twice[0]}' stands twice"
         raise _refused(path, "duplicate-column", message, "keep one of the two")
+    if ROW in columns:
+        message = f"the name '{ROW}' is used by Pumpurs itself"
+        raise _refused(path, "duplicate-column", message, "give the column another name")
     if KEY not in columns:
         shown = ", ".join(columns[:10]) + (", ..." if len(columns) > 10 else "")
         hint = f"name the column with pupils' keys '{KEY}'; found: {shown}"
@@ -111,7 +124,7 @@ def _csv(path: Path) -> Table:
 
 
 def _encoding(path: Path) -> tuple[str, list[Text]]:
-    """Return the file's encoding: UTF-8, UTF-16 with a mark, or Windows-1257 beyond doubt."""
+    """Return the encoding: UTF-8, marked UTF-16, or Windows-1257 if its letters are Latvian."""
     with path.open("rb") as file:
         start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -121,7 +134,7 @@ def _encoding(path: Path) -> tuple[str, list[Text]]:
     else:
         encoding, note = "cp1257", [Text("Kodējums: Windows-1257", "Encoding: Windows-1257")]
     letters = _letters(path, encoding)
-    if letters is None or (encoding == "cp1257" and not letters <= _BALTIC):
+    if letters is None or (encoding == "cp1257" and not letters <= _LATVIAN):
         hint = "save it as 'CSV UTF-8' in the spreadsheet program"
         raise _refused(path, "encoding", "the file is neither UTF-8 nor Latvian Windows-1257", hint)
     if "\0" in letters:
@@ -172,6 +185,21 @@ def _delimiter(path: Path, header: str) -> str:
     return best
 
 
+def _numbered(
+    reader: Iterator[list[str]], rejects: list[tuple[int, str, str, str]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with their numbers; set aside a row whose quotes are wrong, and go on."""
+    for number in count(2):
+        try:
+            yield number, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "expected after" not in str(error):  # an open quote swallowed all that follows
+                raise
+            rejects.append((number, "", "", "quotes"))
+
+
 def _rows(
     path: Path, encoding: str, delimiter: str
 ) -> tuple[pl.DataFrame, tuple[str, ...], pl.DataFrame]:
@@ -183,7 +211,7 @@ def _rows(
             columns = tuple(name.strip() for name in next(reader))
             _check_columns(path, columns)
             schema = {ROW: pl.UInt32(), **dict.fromkeys(columns, pl.String())}
-            numbered = enumerate(reader, 2)
+            numbered = _numbered(reader, rejects)
             while batch := list(
                 islice(numbered, max(1, min(BATCH_ROWS, 2_000_000 // len(columns))))
             ):
@@ -219,7 +247,7 @@ def write_table(frame: pl.LazyFrame, path: Path) -> None:
 
     The file appears whole or not at all.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = _part(path)
     match path.suffix.lower():
         case ".parquet":
             frame.sink_parquet(part)
@@ -231,24 +259,44 @@ def write_table(frame: pl.LazyFrame, path: Path) -> None:
     part.replace(path)
 
 
-def check_output(path: Path) -> None:
-    """Raise `DataError` before any work is done where `path` cannot be written."""
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
+def check_output(path: Path, source: Path, rejects: Path) -> None:
+    """Raise `DataError` before any work is done where the outputs cannot be written.
+
+    Neither may be the input: a file that is being read is never written over or removed.
+    """
     if path.suffix.lower() not in (".parquet", ".csv", ".jsonl"):
-        raise _refused(
-            path,
-            "file-type",
-            f"'{path.suffix}' files are not written",
-            "use .parquet, .csv or .jsonl",
-        )
+        hint = "use .parquet, .csv or .jsonl"
+        raise _refused(path, "file-type", f"'{path.suffix}' files are not written", hint)
     if not path.parent.is_dir():
         raise _refused(path, "no-folder", f"there is no folder '{path.parent}'", "make it first")
+    for out in (path, rejects):
+        if out.is_dir():
+            raise _refused(out, "no-folder", "a folder has this name", "choose another name")
+        if out.exists() and source.exists() and out.samefile(source):
+            hint = "choose another name for the output"
+            raise _refused(out, "overwrite", "the output would replace the input", hint)
+    try:
+        _part(path).touch()
+        _part(path).unlink()
+    except OSError as error:
+        message = f"no file can be written here: {error.strerror}"
+        raise _refused(path, "no-folder", message, "choose another folder") from None
 
 
 def near_misses(table: Table, reads: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the columns that look like an indicator that is read and absent, with a hint."""
-    absent = [name for name in reads if name not in table.columns]
-    extra = [name for name in table.columns[:1000] if name not in reads and name != KEY]
+    """Yield the columns that look like an indicator that is read and absent, and which.
+
+    A column of dates is held against the dates' names in the same way.
+    """
+    names = [name for read in reads for name in (read, f"{read}.observed_on")]
+    absent = [name for name in names if name not in table.columns]
+    extra = [name for name in table.columns[:1000] if name not in names and name != KEY]
     for name in extra:
-        hint = did_you_mean(name.strip().lower().replace(" ", "_"), absent)
-        if hint:
-            yield name, hint
+        plain = name.strip().lower().replace(" ", "_")
+        near = difflib.get_close_matches(plain, absent, n=1, cutoff=0.8)
+        if near and near[0].endswith(".observed_on") == plain.endswith(".observed_on"):
+            yield name, near[0]

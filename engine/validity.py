@@ -30,11 +30,18 @@ from engine.condition import (
     pushed,
 )
 from engine.errors import Place, Problem, did_you_mean
-from engine.indicator import Indicator, Use
+from engine.indicator import BUILT_IN, Indicator, Use
 
 if TYPE_CHECKING:
     from engine.ruleset import Criterion, Parameter, Rule, Ruleset, Step
 
+RESERVED = frozenset(  # what inputs, outputs and executors call their own
+    {
+        *("pupil_key", "observed_on", "row", "ruleset", "population", "id", "sid"),
+        *("score", "possible_score", "level", "possible_level"),
+        *("holds", "undetermined", "not_applicable", "offers", "missing"),
+    }
+)
 MAX_CLAUSES = 240
 MAX_GROUPS = 12
 MAX_POINTS = 1000
@@ -49,6 +56,10 @@ _WHY: dict[Use, str] = {
 
 def problems_of(ruleset: Ruleset) -> Iterator[Problem]:
     """Yield everything that forbids the ruleset, in document order."""
+    for indicator in ruleset.catalogue.indicators.values():
+        if indicator.name in RESERVED:
+            message = f"'{indicator.name}' is a name that tables already use"
+            yield Problem("reserved-name", message, indicator.place, "name the indicator otherwise")
     for parameter in ruleset.parameters.values():
         yield from _parameter(parameter, ruleset)
     yield from _levels(ruleset)
@@ -77,8 +88,8 @@ def _unknown(kind: str, name: str, known: object, place: Place | None) -> Proble
 
 def _parameter(parameter: Parameter, ruleset: Ruleset) -> Iterator[Problem]:
     name, place = parameter.name, parameter.place
-    if parameter.unit not in {"ratio", *ruleset.catalogue.units}:
-        yield _unknown("unit", parameter.unit, ["ratio", *ruleset.catalogue.units], place)
+    if parameter.unit not in {*BUILT_IN, *ruleset.catalogue.units}:
+        yield _unknown("unit", parameter.unit, [*BUILT_IN, *ruleset.catalogue.units], place)
     if not math.isfinite(parameter.value):
         yield Problem("out-of-bounds", f"the value of '{name}' is not a finite number", place)
     if parameter.tunable and (parameter.bounds is None or parameter.step is None):

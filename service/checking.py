@@ -36,7 +36,9 @@ def check_folders(folders: list[Path]) -> bool:
         warnings += sum(p.severity == "warning" for p in problems)
         sys.stdout.write("".join(f"{problem}\n" for problem in problems))
     total = len(folders)
-    sys.stdout.write(f"{total} ruleset{'s' * (total != 1)}: {errors} errors, {warnings} warnings\n")
+    counts = ((total, "ruleset"), (errors, "error"), (warnings, "warning"))
+    said = [f"{number} {word}{'s' * (number != 1)}" for number, word in counts]
+    sys.stdout.write(f"{said[0]}: {said[1]}, {said[2]}\n")
     return errors == 0
 
 

@@ -6,12 +6,13 @@ Commands import what they need when they run, so that help appears at once. Exit
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -21,7 +22,7 @@ from service.phrases import say
 if TYPE_CHECKING:
     from engine.ruleset import Ruleset
 
-REJECTS, USAGE = 2, 64
+REJECTS, USAGE, STOPPED = 2, 64, 130
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -121,14 +122,14 @@ def explain(
 ) -> None:
     """Say one pupil's assessment in words: level, reasons, what is unknown, what is offered."""
     from engine.assess import Assessor
-    from engine.executors.durable import Durable
     from engine.pupil import find_pupil
-    from engine.table import read_table
+    from engine.table import read_table, reading
     from engine.words.assessments import AssessmentWords
 
     ruleset = _load(rules)
-    pupil = find_pupil(read_table(table), pupil_key, ruleset, _day(as_of))
-    assessment = Assessor(ruleset, beside=Durable(ruleset)).assess(pupil.record)
+    with reading(table):
+        pupil = find_pupil(read_table(table), pupil_key, ruleset, _day(as_of), lang.value)
+    assessment = Assessor(ruleset).assess(pupil.record)
     _print(AssessmentWords(ruleset, lang.value).document(pupil.key, assessment, pupil.stale))
 
 
@@ -199,19 +200,28 @@ def main() -> None:
     # Polars reads this when first used. Smaller pieces in flight: half the memory, the same speed.
     os.environ.setdefault("POLARS_IDEAL_MORSEL_SIZE", "25000")
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except EarlyWarningError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(1)
+        _fail(str(error), 1)
     except typer.TyperException as error:
-        sys.stderr.write(f"{error.format_message()}\nTry: pumpurs --help\n")
-        sys.exit(USAGE)
-    except typer.Abort:
-        sys.stderr.write("stopped\n")
-        sys.exit(130)
+        _fail(f"{error.format_message()}\nTry: pumpurs --help", USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("stopped", STOPPED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read our output has had enough
+        sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'the output'}: {error.strerror}", 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    sys.stderr.write(f"{message}\n")
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from engine.assess import Assessor
@@ -46,11 +47,14 @@ def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Langua
 
 
 def _gravest(run: Run) -> pl.LazyFrame:
-    """Return the assessments, gravest first: by sure level, then by sure and possible score."""
+    """Return the assessments, gravest first: by sure level, possible level, and scores."""
     ranks = {level.id: rank for rank, level in enumerate(run.ruleset.levels)}
-    rank = pl.col("level").replace_strict(ranks, default=-1, return_dtype=pl.Int8)
-    by = [rank, pl.col("score"), pl.col("possible_score")]
-    return run.assessments.sort(*by, pl.col(KEY), descending=[True, True, True, False])
+    levels = pl.col("level", "possible_level")
+    grave = run.assessments.with_columns(
+        levels.replace_strict(ranks, default=-1, return_dtype=pl.Int8).name.suffix("_rank")
+    )
+    by = ["level_rank", "possible_level_rank", "score", "possible_score"]
+    return grave.sort(*by, KEY, descending=[True, True, True, True, False])
 
 
 def _first(run: Run, language: Language) -> Grid:
@@ -65,8 +69,8 @@ def _first(run: Run, language: Language) -> Grid:
     for key, *_ in _gravest(run).head(FIRST).collect().iter_rows():
         pupil = find_pupil(run.table, key, run.ruleset, AS_OF)
         found = assessor.assess(pupil.record)
-        reasons = "\n".join(f"• {words.brief(reason)}" for reason in words.raising(found))
-        level = words.level(found.level, found.possible_level)
+        reasons = "\n".join(f"• {escape(words.brief(reason))}" for reason in words.raising(found))
+        level = escape(words.level(found.level, found.possible_level))
         score = words.score(found.score, found.possible_score)
         grid.add_row(key, f"[{colour(run.ruleset, found.level)}]{level}[/]", score, reasons)
     return grid
@@ -101,5 +105,5 @@ def _rejected(run: Run, language: Language) -> Grid:
     for name in ("row", "column", "value", "problem"):
         grid.add_column(say(name, language))
     for row, column, value, problem in run.rejects.head(10).iter_rows():
-        grid.add_row(str(row), column, value or "", problem)
+        grid.add_row(str(row), escape(column), escape(value or ""), problem)
     return grid

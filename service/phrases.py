@@ -12,7 +12,8 @@ PHRASES: dict[str, Text] = {
         "Not in the table, so nothing can be said of them: {}",
     ),
     "near-miss": Text(
-        "Kolonna „{name}“ nav izmantota: {hint}", "The column '{name}' is not used: {hint}"
+        "Kolonna „{name}“ nav izmantota; vai tā ir „{near}“?",
+        "The column '{name}' is not used; is it '{near}'?",
     ),
     "scoring": Text("Vērtē…", "Scoring…"),
     "level": Text("Līmenis", "Level"),
@@ -20,6 +21,10 @@ PHRASES: dict[str, Text] = {
     "share": Text("Daļa", "Share"),
     "ruleset": Text("Noteikumu kopa: {}", "Ruleset: {}"),
     "as-of": Text("Vērtēšanas datums: {}", "As of: {}"),
+    "undated": Text(
+        "Vērtēšanas datums: {} (tabulā nav datumu, tāpēc vērtību vecums nav pārbaudīts)",
+        "As of: {} (the table has no dates, so the age of values was not checked)",
+    ),
     "levels-title": Text("Līmeņi", "Levels"),
     "cannot-title": Text("Ko nevar pateikt, un kāpēc", "What cannot be said, and why"),
     "cannot-pupils": Text(
@@ -27,7 +32,6 @@ PHRASES: dict[str, Text] = {
     ),
     "first-title": Text("Kam pievērsties vispirms", "Whom to look at first"),
     "pupil": Text("Skolēns", "Pupil"),
-    "grade": Text("Klase", "Grade"),
     "why": Text("Kāpēc", "Why"),
     "score": Text("Punkti", "Score"),
     "missing-indicator": Text("Trūkst datu", "No data"),

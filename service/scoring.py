@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from engine.batch import ExecutorName, executor, score_table
@@ -16,7 +17,7 @@ from engine.canonical import PROBLEMS
 from engine.frame import OBSERVED
 from engine.load import load
 from engine.ruleset import NOT_ASSESSED, Ruleset
-from engine.table import Table, check_output, near_misses, read_table, write_table
+from engine.table import Table, check_output, near_misses, read_table, reading, write_table
 from engine.text import Language
 from engine.words.assessments import AssessmentWords
 from engine.words.phrases import PUPILS
@@ -43,13 +44,18 @@ def score_file(
     language: Language,
 ) -> Run:
     """Score a file into `out`, and its rejects into the file beside it."""
-    check_output(out)
+    check_output(out, source, rejects_path(out))
     ruleset = load(rules)
     table = read_table(source)
-    scored = score_table(table, executor(executor_name, ruleset), as_of)
-    write_table(scored.rows, out)
-    rejects = scored.rejects.with_columns(
-        pl.col("problem").replace_strict({code: text[language] for code, text in PROBLEMS.items()})
+    with reading(source):
+        scored = score_table(table, executor(executor_name, ruleset), as_of)
+        write_table(scored.rows, out)
+    formula = pl.col("value").str.contains(r"^[=+@\t-]") & ~pl.col("value").str.contains(
+        r"^-?[0-9]"
+    )
+    rejects = scored.rejects.with_columns(  # a spreadsheet would run what looks like a formula
+        pl.when(formula).then("'" + pl.col("value")).otherwise("value").alias("value"),
+        pl.col("problem").replace_strict({code: text[language] for code, text in PROBLEMS.items()}),
     )
     beside = rejects_path(out)
     beside.unlink(missing_ok=True)  # an earlier run's rejects would be taken for this one's
@@ -68,7 +74,7 @@ def _scan(out: Path) -> pl.LazyFrame:
         case ".parquet":
             return pl.scan_parquet(out)
         case ".jsonl":
-            return pl.scan_ndjson(out)
+            return pl.scan_ndjson(out, schema=dict.fromkeys(("level", "possible_level"), pl.String))
         case _:
             return pl.scan_csv(out, infer_schema=False)
 
@@ -87,15 +93,15 @@ def summarise(run: Run, out: Path, as_of: date, console: Console, language: Lang
 
 def _notes(run: Run, as_of: date, language: Language) -> Iterator[str]:
     yield say("ruleset", language, f"{run.ruleset.title[language]} ({run.ruleset.version})")
-    if any(OBSERVED in name for name in run.table.columns):
-        yield say("as-of", language, date_words(as_of, language))
+    dated = any(name.endswith(OBSERVED) for name in run.table.columns)
+    yield say("as-of" if dated else "undated", language, date_words(as_of, language))
     yield from (note[language] for note in run.table.notes)
     known = run.ruleset.catalogue.indicators
     absent = [known[n].label[language] for n in run.ruleset.reads if n not in run.table.columns]
     if absent:
         yield say("absent", language, "; ".join(absent))
-    for name, hint in near_misses(run.table, run.ruleset.reads):
-        yield say("near-miss", language, name=name, hint=hint)
+    for name, near in near_misses(run.table, run.ruleset.reads):
+        yield say("near-miss", language, name=name, near=near)
 
 
 COLOURS = ("green", "cyan", "yellow", "dark_orange", "red")
@@ -126,6 +132,6 @@ def level_grid(run: Run, language: Language) -> Grid:
         style = colour(run.ruleset, level) if level == possible else "white"
         bar = "█" * max(1, round(30 * count / total))
         share = f"{bar} {percent(round(count / total, 3), language)}"
-        grid.add_row(words.level(level, possible), str(count), share, style=style)
+        grid.add_row(escape(words.level(level, possible)), str(count), share, style=style)
     grid.caption = counted(total, PUPILS, language)
     return grid

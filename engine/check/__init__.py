@@ -17,6 +17,8 @@ Lint = Callable[[Ruleset], Iterator[Problem]]
 
 LINTS: tuple[Lint, ...] = (
     ranges.constant_conditions,
+    ranges.never_together,
+    ranges.too_fine,
     ranges.missing_equality,
     ladders.unreachable_steps,
     ladders.gaps_and_overlaps,

@@ -15,11 +15,12 @@ from engine.ruleset import Rule, Ruleset, Step
 _QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
 _NUMBER = r"(\d+(?:[.,]\d+)?)\s*(%?)"
 _PATTERNS: tuple[tuple[str, Op], ...] = (
-    (rf"(?:at least|no fewer than|no less than|>=|≥)\s*{_NUMBER}", ">="),
+    (rf"(?:at least|no fewer than|no less than|minimum of|vismaz|>=|≥)\s*{_NUMBER}", ">="),
+    (rf"{_NUMBER}\+", ">="),
     (rf"{_NUMBER}\s*(?:[a-z]+\s+)?(?:or more|or higher|or above)", ">="),
-    (rf"(?:more than|over|above|>(?!=))\s*{_NUMBER}", ">"),
-    (rf"(?:less than|fewer than|below|under|<(?!=))\s*{_NUMBER}", "<"),
-    (rf"(?:at most|no more than|up to|<=|≤)\s*{_NUMBER}", "<="),
+    (rf"(?:more than|over|above|exceed(?:s|ing)?|vairāk nekā|pārsniedz|>(?!=))\s*{_NUMBER}", ">"),
+    (rf"(?:less than|fewer than|below|under|mazāk nekā|<(?!=))\s*{_NUMBER}", "<"),
+    (rf"(?:at most|no more than|up to|ne vairāk kā|<=|≤)\s*{_NUMBER}", "<="),
     (rf"{_NUMBER}\s*(?:[a-z]+\s+)?(?:or less|or fewer|or lower|or below)", "<="),
 )
 _SAID = tuple((re.compile(pattern, re.IGNORECASE), op) for pattern, op in _PATTERNS)
@@ -91,7 +92,7 @@ def _joins(rule: Rule, step: Step) -> Iterator[Problem]:
         if len(words) == 1 and len(joined) == 1 and words != joined:
             message = f"the source joins by '{words.pop()}' and the condition by '{joined.pop()}'"
             hint = "correct the condition, or quote the source's words exactly"
-            yield Problem("source-joins", message, step.when.place, hint)
+            yield Problem("source-joins", message, step.when.place, hint, "warning")
             return
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from engine.meaning import Truths
     from engine.ruleset import Ruleset
 
-Record = "Mapping[str, Value | None]"
-
 
 class Executor(Protocol):
     """Answers every clause of one ruleset, for all rows of a canonical frame."""

@@ -129,13 +129,16 @@ class AssessmentWords:
         return f"{label}: {value} ({self._limit(indicator.name, evidence.op, evidence.threshold)})"
 
     def offers(self, assessment: Assessment) -> Iterator[str]:
-        """Yield what each rule that holds offers; for rules that only offer, with the evidence."""
-        for reason in assessment.reasons:
-            rule = self._rules[reason.rule]
-            sure = set(rule.steps[reason.step - 1].offers) & set(assessment.offers)
-            if sure:
-                why = self.brief(reason) if rule.offers_only else self.title(reason.rule)
-                yield f"{', '.join(map(self.measure, sorted(sure)))} – {why}"
+        """Yield each measure on offer and by which rules; those that only offer, with evidence."""
+        for measure in assessment.offers:
+            why = [
+                self.brief(reason)
+                if self._rules[reason.rule].offers_only
+                else self.title(reason.rule)
+                for reason in assessment.reasons
+                if measure in self._rules[reason.rule].steps[reason.step - 1].offers
+            ]
+            yield f"{self.measure(measure)} – {'; '.join(why)}"
 
     def raising(self, assessment: Assessment) -> list[Reason]:
         """Return the reasons that bring points or a level: the others only open an offer."""

@@ -33,6 +33,7 @@ PHRASES: dict[str, Text] = {
     "at-limit": Text("Tieši uz robežas", "Exactly at the limit"),
     "way-back": Text("Lai pazīme zustu: {}", "For the sign to go: {}"),
     "at-least": Text("Līmenis nav zemāks par: {}", "Level not below: {}"),
+    "at-least-possible": Text("Iespējamais līmenis: {}", "Possible level: {}"),
     "graver": Text("Iespējama arī smagāka pakāpe", "A graver step is possible too"),
     "misses": Text("Trūkst datu: {}", "No data: {}"),
     "could-add": Text("Vēl iespējams: {}", "Could still add: {}"),
@@ -90,7 +91,8 @@ PHRASES: dict[str, Text] = {
     "changes": Text("Izmaiņas: {old} → {new}", "Changes: {old} → {new}"),
     "no-changes": Text("Nekas, kas mainītu kādu atbildi.", "Nothing that could change an answer."),
     "texts-only": Text(
-        "Atšķiras tikai teksti, avoti vai piemēri.", "Only texts, sources or examples differ."
+        "Atšķiras tikai tas, kas atbildes nemaina: nosaukumi, teksti, avoti, robežas, piemēri.",
+        "What differs changes no answer: names, texts, sources, bounds, examples.",
     ),
     "rule-added": Text("Jauns noteikums: {}", "New rule: {}"),
     "rule-removed": Text("Noteikums svītrots: {}", "Rule removed: {}"),

@@ -39,6 +39,7 @@ FINDINGS = {
     "missing-as-risk": rules(rule("not known(fails)")),
     "unused-parameter": rules(rule("fails > 2"), parameters=UNUSED),
     "mixed-units": rules(rule("fails > $spare or incidents > $spare"), parameters=UNUSED),
+    "too-fine": rules(rule("attendance_rate_45d < 0.90005")),
     "no-source": rules(rule("fails > 2").replace("source: 'tests'", "")),
     "no-example": rules(rule("fails > 2")),
     "text-missing": rules(rule("fails > 2").replace("lv: Pazīme one", 'lv: " "')),
@@ -53,6 +54,38 @@ def test_each_finding(code: str) -> None:
     assert problem.place
     assert problem.place.line > 1
     assert problem.hint
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("(known(fails) and fails >= 5) or incidents >= 3", "missing-as-safe"),
+        ("not known(fails) and incidents > 3", "missing-as-risk"),
+        ("known(fails) and fails < 3 or not known(fails)", "missing-as-risk"),
+    ],
+)
+def test_a_missing_value_that_decides_is_found_inside_conditions(condition: str, code: str) -> None:
+    """Taking one value away must not make an open answer sure."""
+    assert code in found(rules(rule(condition)))
+
+
+def test_a_missing_value_that_decides_who_is_asked_is_found() -> None:
+    """``known`` in `applies_to` would leave pupils out in silence."""
+    text = rules(rule("fails >= 5", follows="points: 1\n    applies_to: known(fails)"))
+    assert "missing-as-safe" in found(text)
+
+
+def test_a_rule_that_can_hold_for_nobody_is_found() -> None:
+    """`when` and `applies_to` that exclude each other."""
+    text = rules(rule("fails <= 3", follows="points: 1\n    applies_to: fails > 3"))
+    assert "never-true" in found(text)
+
+
+@pytest.mark.parametrize("words", ["5+ absences", "a minimum of 5", "vismaz 5 kavējumi", "≥ 5"])
+def test_sources_say_at_least_in_many_ways(words: str) -> None:
+    """Each says 5 or more; the condition says more than 5."""
+    assert "source-says" in found(rules(rule("fails > 5", source=f'"{words}"')))
+    assert "source-says" not in found(rules(rule("fails >= 5", source=f'"{words}"')))
 
 
 def test_never_true_looks_at_conditions_together() -> None:

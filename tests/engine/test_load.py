@@ -84,6 +84,8 @@ BROKEN = {
         "shape",
         "",
     ),
+    "too many values": ("rules: [" + "1," * 30_000 + "]", "yaml", "split it"),
+    "comma in braces": (GOOD.replace("{lv: Robeža", "{lv: Robeža, virs"), "shape", "in quotes"),
     "same rule twice": (rules(rule("fails > 1"), rule("fails > 2")), "duplicate", "id of its own"),
 }
 
@@ -132,6 +134,20 @@ def test_levels_and_population_are_checked(old: str, new: str, says: str) -> Non
     halves = GOOD.replace("value: 20", "value: 20.5")
     with pytest.raises(RuleError, match=says):
         ruleset(halves, ruleset=RULESET.replace(old, new))
+
+
+def test_names_that_tables_use_are_refused() -> None:
+    """An indicator called level would be overwritten by the level."""
+    renamed = INDICATORS.replace("  fails:", "  level:")
+    with pytest.raises(RuleError, match="already use"):
+        ruleset(rules(rule("level > 2")), indicators=renamed)
+
+
+def test_a_file_full_of_mistakes_is_answered_shortly() -> None:
+    """The first fifty problems are shown, and quickly."""
+    with pytest.raises(RuleError) as caught:
+        ruleset("rules: []\n" + "".join(f"k{n}: 1\n" for n in range(5000)))
+    assert len(caught.value.problems) == 51
 
 
 def test_all_problems_are_shown_at_once() -> None:

@@ -47,6 +47,8 @@ REFUSED = {
     "āda < 1": (1, "letters a-z"),
     "rate < 1e400": (8, "15 digits"),
     "rate < 9007199254740993": (8, "15 digits"),
+    "rate < 9007199254740991.5": (8, "15 digits"),
+    "rate < 1e-400": (8, "15 digits"),
     "rate < " + "9" * 400: (8, "15 digits"),
     "low == True": (8, "stands alone"),
     "low == -True": (8, "compare one indicator"),

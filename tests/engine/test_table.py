@@ -80,6 +80,11 @@ BAD_ROWS = {
     "P1,x,y": [(2, "attendance_rate_45d", "not-number"), (2, "fails", "not-number")],
     ",0.5,1": [(2, "pupil_key", "key-missing")],
     "=cmd,0.5,1": [(2, "pupil_key", "key-form")],
+    "P1,0.5,1.000": [(2, "fails", "not-whole")],
+    'P1,0.5,"1,000"': [(2, "fails", "not-number")],
+    "P1,٠.٧,1": [(2, "attendance_rate_45d", "not-number")],
+    "P1,0.5,３": [(2, "fails", "not-number")],
+    'P1,"0.5"x,1': [(2, "", "quotes")],
     "P1,0.5": [(2, "", "width")],
     "P1,0.5,1,9": [(2, "", "width")],
     "P1,0.5,1\nP2,0.5,1\nP1,0.6,2": [(2, "pupil_key", "duplicate"), (4, "pupil_key", "duplicate")],
@@ -109,6 +114,9 @@ REFUSED = {
     b"pupil_key,a\nP\xff\xfe\x81,1\n": "encoding",
     b"pupil_key,a\nP1,\0\n": "binary",
     "pupil_key,name\nP1,Żółć\n".encode("cp1250"): "encoding",
+    "pupil_key,name\nда,1\n".encode("cp1251"): "encoding",
+    "pupil_key,name\nZoë,1\n".encode("cp1252"): "encoding",
+    "pupil_key,__row\nP1,1\n": "duplicate-column",
 }
 
 
@@ -134,7 +142,33 @@ def test_a_column_nearly_named_like_an_indicator_is_pointed_out(path: Path) -> N
     """A misspelt column would make every pupil "cannot say"; so it is said."""
     table = read(path, "pupil_key,Attendance Rate 45d,fails\nP1,0.5,1\n")
     (found,) = near_misses(table, RULES.reads)
-    assert found == ("Attendance Rate 45d", "did you mean 'attendance_rate_45d'?")
+    assert found == ("Attendance Rate 45d", "attendance_rate_45d")
+
+
+def test_dates_of_other_columns_are_left_alone(path: Path) -> None:
+    """Only the dates of indicators that are read are checked; a misspelt one is pointed out."""
+    text = "pupil_key,fails,birth.observed_on,attendence_rate_45d.observed_on\nP1,1,2020,x\n"
+    assert rejects(path, text, date(2026, 1, 16)) == []
+    (found,) = near_misses(read(path, text), RULES.reads)
+    assert found == ("attendence_rate_45d.observed_on", "attendance_rate_45d.observed_on")
+
+
+@pytest.mark.parametrize("flags", [[1.0, None, 0.0], [1, None, 0], [True, None, False]])
+def test_flags_of_many_types(tmp_path: Path, flags: list[object]) -> None:
+    """Pandas writes flags with gaps as 1.0 and 0.0; they are flags all the same."""
+    low_income = ruleset(rules(rule("low_income", follows="offers: [transport]")))
+    pl.DataFrame({KEY: ["a", "b", "c"], "low_income": flags}).write_parquet(tmp_path / "in.parquet")
+    scored = score_table(read_table(tmp_path / "in.parquet"), executor("columns", low_income))
+    answers = scored.rows.select("holds", "undetermined").collect().rows()
+    assert answers == [(["one"], []), ([], ["one"]), ([], [])]
+
+
+@pytest.mark.parametrize("keys", [[1.5], [True], [b"x"], [["x"]], [date(2026, 1, 1)]])
+def test_keys_that_are_no_text_are_refused(tmp_path: Path, keys: list[object]) -> None:
+    """A key is text or a whole number; nothing is turned into a key by guessing."""
+    pl.DataFrame({KEY: keys, "fails": [1]}).write_parquet(tmp_path / "in.parquet")
+    with pytest.raises(DataError, match="pupil_key"):
+        score_table(read_table(tmp_path / "in.parquet"), executor("columns", RULES))
 
 
 def test_a_table_without_any_indicator_is_refused(path: Path) -> None:
@@ -151,6 +185,9 @@ def test_old_values_are_unknown_and_future_ones_refused(path: Path) -> None:
     table = read(path, text.format("2025-12-16"))
     found = score_table(table, executor("columns", RULES), as_of).rows.collect()
     assert found["missing"].to_list() == [["attendance_rate_45d", "fails"], ["fails"]]
+    undated = read(path, text.format(""))
+    again = score_table(undated, executor("columns", RULES), as_of).rows.collect()
+    assert again["missing"].to_list() == [["attendance_rate_45d", "fails"], ["fails"]]
     fresh = read(path, text.format("2025-12-17"))
     assert score_table(fresh, executor("columns", RULES), as_of).rows.collect()[
         "score"

@@ -57,7 +57,7 @@ YAML_LIKE = st.lists(
 BYTES = st.binary(max_size=300) | YAML_LIKE.map(str.encode) | st.text(max_size=200).map(str.encode)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=settings().max_examples * 5)
 @given(BYTES)
 def test_any_bytes_as_a_rule_file_are_refused_with_a_place(data: bytes) -> None:
     """A rule file is read, or refused with a code, a place and a message."""
@@ -70,7 +70,7 @@ def test_any_bytes_as_a_rule_file_are_refused_with_a_place(data: bytes) -> None:
             assert str(error)
 
 
-@settings(max_examples=500)
+@settings(max_examples=settings().max_examples * 5 // 2)
 @given(st.text(max_size=80) | YAML_LIKE | st.text("abc_$<>=!()+-. 019'\"{},\n", max_size=40))
 def test_any_text_is_a_condition_or_refused_with_a_column(text: str) -> None:
     """A condition is parsed, or refused at a column inside its text."""

@@ -128,6 +128,45 @@ def test_explain_says_everything_of_one_pupil(
     assert says in done.stdout
 
 
+def test_the_rejects_of_a_run_are_not_removed_while_they_are_its_input(tmp_path: Path) -> None:
+    """A repaired rejects file, rescored into the same output, is refused."""
+    repaired = tmp_path / "a.rejects.csv"
+    repaired.write_text("pupil_key,grade,attendance_rate_45d\nP1,7,0.8\n", encoding="utf-8")
+    done = pumpurs("score", repaired, "--rules", LV, "--out", tmp_path / "a.csv")
+    assert (done.returncode, "replace the input" in done.stderr) == (1, True)
+    assert repaired.exists()
+
+
+def test_output_without_any_row_is_written_all_the_same(tmp_path: Path) -> None:
+    """Every row rejected: the output has its columns, the rejects have the rows."""
+    table = tmp_path / "in.csv"
+    table.write_text("pupil_key,grade,attendance_rate_45d\nP1,7,88\n", encoding="utf-8")
+    for suffix in ("csv", "parquet", "jsonl"):
+        out = tmp_path / f"out.{suffix}"
+        assert pumpurs("score", table, "--rules", LV, "--out", out).returncode == 2
+        assert out.exists()
+
+
+def test_a_reader_that_stops_reading_is_no_error() -> None:
+    """``pumpurs words DIR | head`` ends quietly."""
+    command = f"{sys.executable} -m service.cli words rules/lv | head -1"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S602
+    assert done.stderr == ""
+
+
+def test_damaged_pages_are_refused(tmp_path: Path) -> None:
+    """A Parquet file whose footer is sound and whose pages are not."""
+    path = tmp_path / "in.parquet"
+    grades = pl.Series("grade", range(5000)) % 12 + 1
+    keys = pl.Series("pupil_key", [f"P{n}" for n in range(5000)])
+    pl.DataFrame([keys, grades]).write_parquet(path)
+    data = bytearray(path.read_bytes())
+    data[100:2000] = bytes(1900)
+    path.write_bytes(data)
+    done = pumpurs("score", path, "--rules", LV, "--out", tmp_path / "out.csv")
+    assert (done.returncode, "cannot be read" in done.stderr) == (1, True), done.stderr
+
+
 def test_explain_tells_since_when_data_are_missing(tmp_path: Path) -> None:
     """Old values are unknown, and the page says up to when they go."""
     table = tmp_path / "in.csv"
@@ -179,6 +218,10 @@ WRONG = {
     ("check", "empty"): (1, "no ruleset here"),
     ("words", "empty"): (1, "no ruleset.yaml"),
     ("bogus",): (64, "bogus"),
+    ("score", "in.csv", "--rules", str(LV), "--out", "in.csv"): (1, "replace the input"),
+    ("score", "in.csv", "--rules", str(LV), "--out", "empty"): (1, ".parquet"),
+    ("score", "in.csv", "--rules", str(LV), "--out", "/proc/out.csv"): (1, "/proc"),
+    ("explain", "P3", "in.csv", "--rules", str(LV), "--lang", "lv"): (1, "derīgo vērtību"),
 }
 
 
