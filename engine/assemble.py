@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine import source
 from engine.condition import Param, exact
 from engine.errors import ConditionError, Place, Problem, RuleError, did_you_mean
 from engine.indicator import BUILT_IN, Catalogue, Indicator, Measure, Unit
 from engine.parse import parse
 from engine.ruleset import Criterion, Example, Level, Parameter, Rule, Ruleset, Step
-from engine.schema import (
-    Bilingual,
-    ExamplesFile,
-    FileKind,
-    IndicatorsFile,
-    MeasuresFile,
-    RulePart,
-    RulesetFile,
-    RulesFile,
-    StepPart,
-)
 from engine.text import Text
+
+if TYPE_CHECKING:
+    from engine.schema import (
+        Bilingual,
+        ExamplesFile,
+        FileKind,
+        IndicatorsFile,
+        MeasuresFile,
+        RulePart,
+        RulesetFile,
+        RulesFile,
+        StepPart,
+    )
+    from engine.source import Document
 
 
 class File:
     """One file, validated: its model, and the places of what it holds."""
 
-    def __init__(self, kind: FileKind, document: source.Document, model: Any) -> None:  # noqa: ANN401  one of FILES
+    def __init__(self, kind: FileKind, document: Document, model: Any) -> None:  # noqa: ANN401  one of FILES
         self.kind, self.document, self.model = kind, document, model
 
     def place(self, *path: str | int) -> Place:

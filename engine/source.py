@@ -25,7 +25,6 @@ from ruamel.yaml.events import (
 
 from engine.errors import Place, Problem, RuleError
 
-MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
 MAX_VALUES = 20_000
 
@@ -82,9 +81,6 @@ def read(file: str, data: bytes) -> Document:
 
 
 def _decoded(file: str, data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        message = f"the file has {len(data)} bytes; a rule file has at most {MAX_BYTES}"
-        raise RuleError(Problem("too-large", message, Place(file, 1, 1), "split it by topic"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

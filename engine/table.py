@@ -1,4 +1,4 @@
-"""Tables in and out: CSV as people save it, Parquet, JSON lines.
+"""Tables in: CSV as people save it, and Parquet.
 
 A CSV file's encoding, delimiter and decimal sign are found out and reported, or the file is
 refused with a remedy. Rows are parsed by the standard library, which keeps their numbers and shows
@@ -59,7 +59,7 @@ def reading(path: Path) -> Iterator[None]:
     except pl.exceptions.PolarsError as error:
         reason = str(error).split("\n", maxsplit=1)[0][:200]
         hint = "write it again, or export it as CSV"
-        raise _refused(path, "parquet", f"the file cannot be read: {reason}", hint) from None
+        raise refused(path, "parquet", f"the file cannot be read: {reason}", hint) from None
 
 
 def read_table(path: Path) -> Table:
@@ -69,15 +69,16 @@ def read_table(path: Path) -> Table:
     Raises `DataError` with the remedy for what cannot be read.
     """
     if not path.is_file():
-        raise _refused(path, "no-file", "there is no such file", "check the path")
+        raise refused(path, "no-file", "there is no such file", "check the path")
     if path.suffix.lower() == ".parquet":
         return _parquet(path)
     if path.suffix.lower() == ".csv":
         return _csv(path)
-    raise _refused(path, "file-type", f"'{path.suffix}' files are not read", "use .csv or .parquet")
+    raise refused(path, "file-type", f"'{path.suffix}' files are not read", "use .csv or .parquet")
 
 
-def _refused(path: Path, code: str, message: str, hint: str, line: int = 1) -> DataError:
+def refused(path: Path, code: str, message: str, hint: str, line: int = 1) -> DataError:
+    """Return the error that a file is refused with."""
     return DataError(Problem(code, message, Place(str(path), line, 1), hint))
 
 
@@ -93,14 +94,14 @@ def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         message = f"the column '{twice[0]}' stands twice"
-        raise _refused(path, "duplicate-column", message, "keep one of the two")
+        raise refused(path, "duplicate-column", message, "keep one of the two")
     if ROW in columns:
         message = f"the name '{ROW}' is used by Pumpurs itself"
-        raise _refused(path, "duplicate-column", message, "give the column another name")
+        raise refused(path, "duplicate-column", message, "give the column another name")
     if KEY not in columns:
         shown = ", ".join(columns[:10]) + (", ..." if len(columns) > 10 else "")
         hint = f"name the column with pupils' keys '{KEY}'; found: {shown}"
-        raise _refused(path, "no-key-column", f"there is no column '{KEY}'", hint)
+        raise refused(path, "no-key-column", f"there is no column '{KEY}'", hint)
 
 
 def _csv(path: Path) -> Table:
@@ -108,7 +109,7 @@ def _csv(path: Path) -> Table:
     with path.open(encoding=encoding, newline="") as lines:
         first = lines.readline(1_000_000)
     if not first.strip():
-        raise _refused(
+        raise refused(
             path, "empty", "the file is empty", f"its first row names columns: {KEY}, ..."
         )
     delimiter = _delimiter(path, first)
@@ -136,9 +137,9 @@ def _encoding(path: Path) -> tuple[str, list[Text]]:
     letters = _letters(path, encoding)
     if letters is None or (encoding == "cp1257" and not letters <= _LATVIAN):
         hint = "save it as 'CSV UTF-8' in the spreadsheet program"
-        raise _refused(path, "encoding", "the file is neither UTF-8 nor Latvian Windows-1257", hint)
+        raise refused(path, "encoding", "the file is neither UTF-8 nor Latvian Windows-1257", hint)
     if "\0" in letters:
-        raise _refused(
+        raise refused(
             path, "binary", "the file holds zero bytes", "export it as CSV, not as a workbook"
         )
     return encoding, note
@@ -224,9 +225,7 @@ def _rows(
                 parts.append(pl.DataFrame(good, schema=schema, orient="row"))
         except csv.Error as error:
             hint = "check the quotes on this line: each opening quote needs its end"
-            raise _refused(
-                path, "csv", f"this is not CSV: {error}", hint, reader.line_num
-            ) from None
+            raise refused(path, "csv", f"this is not CSV: {error}", hint, reader.line_num) from None
     frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
     return frame, columns, pl.DataFrame(rejects, schema=REJECTED, orient="row")
 
@@ -240,51 +239,6 @@ def _decimal_commas(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[str,
     point = frame.select(t.str.contains(r"^[+-]?\d+\.\d+$").any() for t in texts).row(0)
     names = [name for name in columns if name != KEY]
     return tuple(n for n, c, p in zip(names, comma, point, strict=True) if c and not p)
-
-
-def write_table(frame: pl.LazyFrame, path: Path) -> None:
-    """Write a frame to ``.parquet``, ``.csv`` (lists joined by ``;``) or ``.jsonl``, streaming.
-
-    The file appears whole or not at all.
-    """
-    part = _part(path)
-    match path.suffix.lower():
-        case ".parquet":
-            frame.sink_parquet(part)
-        case ".jsonl":
-            frame.sink_ndjson(part)
-        case _:
-            lists = [n for n, t in frame.collect_schema().items() if isinstance(t, pl.List)]
-            frame.with_columns(pl.col(n).list.join(";") for n in lists).sink_csv(part)
-    part.replace(path)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name}.part")
-
-
-def check_output(path: Path, source: Path, rejects: Path) -> None:
-    """Raise `DataError` before any work is done where the outputs cannot be written.
-
-    Neither may be the input: a file that is being read is never written over or removed.
-    """
-    if path.suffix.lower() not in (".parquet", ".csv", ".jsonl"):
-        hint = "use .parquet, .csv or .jsonl"
-        raise _refused(path, "file-type", f"'{path.suffix}' files are not written", hint)
-    if not path.parent.is_dir():
-        raise _refused(path, "no-folder", f"there is no folder '{path.parent}'", "make it first")
-    for out in (path, rejects):
-        if out.is_dir():
-            raise _refused(out, "no-folder", "a folder has this name", "choose another name")
-        if out.exists() and source.exists() and out.samefile(source):
-            hint = "choose another name for the output"
-            raise _refused(out, "overwrite", "the output would replace the input", hint)
-    try:
-        _part(path).touch()
-        _part(path).unlink()
-    except OSError as error:
-        message = f"no file can be written here: {error.strerror}"
-        raise _refused(path, "no-folder", message, "choose another folder") from None
 
 
 def near_misses(table: Table, reads: Iterable[str]) -> Iterator[tuple[str, str]]:

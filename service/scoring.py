@@ -16,8 +16,9 @@ from engine.batch import ExecutorName, executor, score_table
 from engine.canonical import PROBLEMS
 from engine.frame import OBSERVED
 from engine.load import load
+from engine.output import check_output, write_table
 from engine.ruleset import NOT_ASSESSED, Ruleset
-from engine.table import Table, check_output, near_misses, read_table, reading, write_table
+from engine.table import Table, near_misses, read_table, reading
 from engine.text import Language
 from engine.words.assessments import AssessmentWords
 from engine.words.phrases import PUPILS

@@ -11,7 +11,8 @@ import pytest
 from engine.batch import executor, score_table
 from engine.canonical import KEY, PROBLEMS
 from engine.errors import DataError
-from engine.table import Table, near_misses, read_table, write_table
+from engine.output import write_table
+from engine.table import Table, near_misses, read_table
 from tests.ruletext import rule, rules, ruleset
 
 HEADER = "pupil_key,attendance_rate_45d,fails\n"

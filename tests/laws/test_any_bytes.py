@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import source
 from engine.errors import ConditionError, EarlyWarningError, RuleError
-from engine.load import load_files
+from engine.load import MAX_BYTES, load_files
 from engine.parse import parse
 from engine.table import read_table
 
@@ -111,9 +111,9 @@ def test_any_bytes_as_a_csv_are_read_or_refused(folder: Path, data: bytes) -> No
 
 def test_a_deep_or_large_file_is_refused_at_once() -> None:
     """Depth and size are bounded before anything is built."""
-    for data in (b"[" * 100_000, b"a: " * 50_000, b"x" * (source.MAX_BYTES + 1), b"{a: " * 1000):
+    for data in (b"[" * 100_000, b"a: " * 50_000, b"x" * (MAX_BYTES + 1), b"{a: " * 1000):
         with pytest.raises(RuleError):
-            source.read("deep.yaml", data)
+            load_files({"rules.yaml": data})
 
 
 def test_json_is_yaml() -> None:
