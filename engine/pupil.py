@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from engine.canonical import KEY, PROBLEMS
+from engine.canonical import KEY, PROBLEMS, canonical_key
 from engine.condition import Value
 from engine.errors import DataError, Problem
 from engine.frame import canonical_frame, observed_on
@@ -33,6 +33,7 @@ def find_pupil(
 
     Raises `DataError` where there is none, or where the row cannot be read.
     """
+    canonical_key(key)
     mine = table.frame.filter(pl.col(KEY).cast(pl.String) == key).collect().lazy()
     read = [ruleset.catalogue.indicators[name] for name in ruleset.reads]
     commas = table.decimal_commas

@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 
 from engine.assess import Assessor
 from engine.canonical import KEY
+from engine.frame import canonical_frame
 from engine.pupil import find_pupil
 from engine.text import Language
 from engine.words.assessments import AssessmentWords
@@ -20,7 +21,7 @@ from service.phrases import say
 from service.school import AS_OF, write_school
 from service.scoring import Run, colour, score_file, summarise
 
-FIRST = 8
+FIRST = 6
 
 
 def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Language) -> None:
@@ -64,7 +65,7 @@ def _first(run: Run, language: Language) -> Grid:
     title = say("first-title", language)
     grid = Grid(title=title, title_justify="left", title_style="bold", show_lines=True)
     for name in ("pupil", "level", "score"):
-        grid.add_column(say(name, language), no_wrap=name == "pupil")
+        grid.add_column(say(name, language), no_wrap=name == "pupil", max_width=16)
     grid.add_column(say("why", language), ratio=1)
     for key, *_ in _gravest(run).head(FIRST).collect().iter_rows():
         pupil = find_pupil(run.table, key, run.ruleset, AS_OF)
@@ -77,18 +78,23 @@ def _first(run: Run, language: Language) -> Grid:
 
 
 def _unknown(run: Run, language: Language) -> Grid:
-    """Return what cannot be said: for how many pupils which indicator is missing, and matters."""
+    """Return what cannot be said: which indicator is missing where it matters, and why."""
     words = AssessmentWords(run.ruleset, language)
     title = say("cannot-title", language)
     grid = Grid(title=title, title_justify="left", title_style="bold")
     grid.add_column(say("missing-indicator", language))
-    grid.add_column(say("pupils", language), justify="right")
-    missing = run.assessments.select(pl.col("missing").explode()).drop_nulls()
-    counted_missing = (
-        missing.group_by("missing").len().sort("len", "missing", descending=[True, False])
-    )
-    for name, count in counted_missing.collect().iter_rows():
-        grid.add_row(words.label(name), str(count))
+    for name in ("pupils", "empty", "too-old"):
+        grid.add_column(say(name, language), justify="right")
+    read = [run.ruleset.catalogue.indicators[name] for name in run.ruleset.reads]
+    whatever_its_age = canonical_frame(run.table.frame, read).rows
+    both = run.assessments.join(whatever_its_age, on=KEY).collect()
+    counts = []
+    for name in run.ruleset.reads:
+        missing = both.filter(pl.col("missing").list.contains(name))
+        counts.append((missing.height, missing[name].is_null().sum(), name))
+    for total, empty, name in sorted(counts, reverse=True):
+        if total:
+            grid.add_row(words.label(name), str(total), str(empty), str(total - empty))
     least = run.ruleset.levels[0].id
     unsure = run.assessments.filter(
         (pl.col("level") == least) & (pl.col("possible_level") != least)

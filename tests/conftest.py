@@ -14,7 +14,7 @@ _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 settings.register_profile("ci", max_examples=200, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("quick", max_examples=25, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(
-    "exhaustive", max_examples=50_000, deadline=None, suppress_health_check=_SLOW
+    "exhaustive", max_examples=10_000, deadline=None, suppress_health_check=_SLOW
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
