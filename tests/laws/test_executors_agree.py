@@ -96,5 +96,11 @@ def test_reasons_name_the_step_that_decides(case: Case) -> None:
             assert verdicts[reason.rule].possible_step == reason.possible_step
             assert all(each.value == record[each.indicator] for each in reason.evidence)
             assert reason.evidence
+        rules = {rule.id: rule for rule in ruleset.rules}
+        for unknown in found.undetermined:
+            possible = verdicts[unknown.rule].possible_step
+            step = rules[unknown.rule].steps[possible - 1] if possible else None
+            assert unknown.possible_points == (ruleset.points(step) if step else 0)
+            assert unknown.possible_at_least == (step.at_least if step else None)
         told = answers(found)
         assert all(name in told or verdicts[name].answer == "does not hold" for name in verdicts)

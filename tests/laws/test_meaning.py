@@ -17,13 +17,17 @@ from engine.condition import (
     Known,
     Not,
     Or,
+    Param,
     Truth,
     Value,
     atoms,
     both,
     either,
+    operands,
     opposite,
+    ordered,
     pushed,
+    text,
 )
 from engine.executors.reference import Reference, question
 from engine.frame import column_type
@@ -160,6 +164,25 @@ def test_equal_decision_hashes_give_equal_answers(case: tuple[Ruleset, list[Reco
     assert other.decision_hash == ruleset.decision_hash
     for record in records:
         assert outcome(other, record) == outcome(ruleset, record)
+
+
+def turned(condition: Condition) -> Condition:
+    """Return the condition with the parts of every ``and`` and ``or`` in reverse."""
+    match condition:
+        case And(parts) | Or(parts):
+            return replace(condition, parts=tuple(turned(part) for part in reversed(parts)))
+        case Not(part):
+            return Not(turned(part))
+        case _:
+            return condition
+
+
+@given(conditions(SUPPORT), RECORDS)
+def test_the_order_of_parts_is_no_difference(condition: Condition, record: Record) -> None:
+    """Turned round, a condition is written in one order, and answers the same."""
+    assert text(ordered(turned(condition))) == text(ordered(condition))
+    if not any(isinstance(operand, Param) for _, _, operand in operands(condition)):
+        assert question(ordered(condition))(record) is question(condition)(record)
 
 
 @given(rulesets(), rulesets(), st.data())
