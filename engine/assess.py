@@ -21,13 +21,14 @@ from engine.condition import (
     Operand,
     Or,
     Param,
+    Record,
     Value,
     indicators,
     operands,
     pushed,
 )
 from engine.executors import Matcher
-from engine.executors.reference import Question, Record, Reference, question
+from engine.executors.reference import Question, Reference, question
 from engine.indicator import Indicator
 from engine.meaning import Answer, Meaning, Verdict
 from engine.ruleset import NOT_ASSESSED, Rule, Ruleset

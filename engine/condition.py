@@ -8,13 +8,14 @@ Metamathematics*, 1952, section 64).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
 Number = int | float
 Value = bool | int | float | str
 Truth = bool | None
+Record = Mapping[str, Value | None]  # one pupil's canonical values, None where missing
 
 Op = Literal["<", "<=", "==", "!=", ">=", ">"]
 

@@ -12,11 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import polars as pl
 
-    from engine.condition import Value
+    from engine.condition import Record
     from engine.meaning import Truths
     from engine.ruleset import Ruleset
 
@@ -41,6 +39,6 @@ class Matcher(Protocol):
 
     ruleset: Ruleset
 
-    def truths(self, record: Mapping[str, Value | None]) -> Truths:
+    def truths(self, record: Record) -> Truths:
         """Return the truth of each clause, in the order of ``ruleset.clauses``."""
         ...

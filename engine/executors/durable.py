@@ -12,7 +12,7 @@ import itertools
 import json
 import locale
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, assert_never
 
 import durable_rules_engine as rete
@@ -28,6 +28,7 @@ from engine.condition import (
     Not,
     Op,
     Or,
+    Record,
     Truth,
     Value,
     atoms,
@@ -46,7 +47,6 @@ _NONCE, _SENTINEL = "_nonce", "sentinel"
 _names = itertools.count()
 
 Pattern = dict[str, Any]
-Record = Mapping[str, Value | None]
 
 
 class Durable:

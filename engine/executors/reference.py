@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, assert_never
 
 from engine.condition import (
@@ -17,8 +17,8 @@ from engine.condition import (
     Not,
     Op,
     Or,
+    Record,
     Truth,
-    Value,
     both,
     either,
     opposite,
@@ -26,7 +26,6 @@ from engine.condition import (
 from engine.meaning import Truths
 from engine.ruleset import Ruleset
 
-Record = Mapping[str, Value | None]
 Question = Callable[[Record], Truth]
 
 _COMPARE: dict[Op, Callable[[Any, Any], bool]] = {

@@ -33,7 +33,6 @@ PHRASES: dict[str, Text] = {
     "at-limit": Text("Tieši uz robežas", "Exactly at the limit"),
     "way-back": Text("Lai pazīme zustu: {}", "For the sign to go: {}"),
     "at-least": Text("Līmenis nav zemāks par: {}", "Level not below: {}"),
-    "at-least-possible": Text("Iespējamais līmenis: {}", "Possible level: {}"),
     "graver": Text("Iespējama arī smagāka pakāpe", "A graver step is possible too"),
     "misses": Text("Trūkst datu: {}", "No data: {}"),
     "could-add": Text("Vēl iespējams: {}", "Could still add: {}"),
