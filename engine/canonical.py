@@ -62,7 +62,10 @@ PROBLEMS: dict[str, Text] = {
     ),
 }
 
-_KEY_FORM = re.compile(r"[^\W_][\w.:-]{0,127}")
+# Latin letters by their range: what else is a letter differs between Unicode versions.
+_SIGN = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+KEY_FORM = f"[{_SIGN}][{_SIGN}._:-]{{0,127}}"
+_KEY_FORM = re.compile(KEY_FORM)
 
 
 def canonical_value(indicator: Indicator, value: object) -> Value | None:

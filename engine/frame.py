@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from engine.canonical import KEY, range_code, valid_values
+from engine.canonical import KEY, KEY_FORM, range_code, valid_values
 from engine.errors import DataError, Problem
 from engine.indicator import Indicator
 
@@ -23,7 +23,7 @@ _TRUE = ("true", "1", "yes", "jā", "ja")
 _FALSE = ("false", "0", "no", "nē", "ne")
 _NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
 _WHOLE = r"^[+-]?[0-9]+(\.0)?$"  # 1.000 may be a thousand: not guessed
-_KEY = r"^[\p{L}\p{N}][\p{L}\p{N}._:-]{0,127}$"
+_KEY = f"^{KEY_FORM}$"
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ def test_a_number_is_the_same_online_and_in_bulk(drawn: tuple[Indicator, float])
 
 
 @given(st.text(max_size=12))
+@example("\U00013460")  # a letter in newer Unicode only
+@example("Ķ-1\n")
 def test_a_key_is_accepted_online_as_in_bulk(key: str) -> None:
     """The two patterns for keys are one."""
     found = canonical_frame(pl.LazyFrame({ROW: [1], KEY: [key]}), [])
