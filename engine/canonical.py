@@ -21,8 +21,8 @@ KEY = "pupil_key"
 PROBLEMS: dict[str, Text] = {
     "key-missing": Text("trūkst skolēna atslēgas", "the pupil's key is missing"),
     "key-form": Text(
-        "atslēga sākas ar burtu vai ciparu; drīkst būt burti, cipari un . _ : -, līdz 128 zīmēm",
-        "a key starts with a letter or digit and has letters, digits and . _ : - only, at most 128",
+        "atslēga sākas ar latīņu burtu vai ciparu; drīkst būt tie un . _ : -, līdz 128 zīmēm",
+        "a key starts with a Latin letter or a digit, and has only these and . _ : -, at most 128",
     ),
     "duplicate": Text(
         "šī atslēga ir vairākās rindās; atstājiet vienu",

@@ -153,7 +153,7 @@ class AssessmentWords:
                 self._say("could-add", points(unknown.possible_points, self.language)) + "."
             )
         if unknown.possible_at_least:
-            said.append(self._say("could-add", self._levels[unknown.possible_at_least]) + ".")
+            said.append(self._say("could-reach", self._levels[unknown.possible_at_least]) + ".")
         return " ".join(said)
 
     def _missing(self, name: str, stale: Mapping[str, date]) -> str:

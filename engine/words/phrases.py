@@ -36,6 +36,7 @@ PHRASES: dict[str, Text] = {
     "graver": Text("Iespējama arī smagāka pakāpe", "A graver step is possible too"),
     "misses": Text("Trūkst datu: {}", "No data: {}"),
     "could-add": Text("Vēl iespējams: {}", "Could still add: {}"),
+    "could-reach": Text("Iespējamais līmenis: {}", "Possible level: {}"),
     "since": Text("{label} (pēdējie dati: {date})", "{label} (last data: {date})"),
     # assessments
     "level": Text("Līmenis: {}", "Level: {}"),
