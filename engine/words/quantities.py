@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -19,11 +19,16 @@ from engine.words.phrases import PHRASES, POINTS
 NBSP = "\u00a0"
 
 
+# Babel takes 20 microseconds for a number, and canonical values are few: each is written once.
+_written_once = lru_cache(maxsize=50_000, typed=True)
+
+
 @cache
 def _locale(language: Language) -> Locale:
     return Locale.parse(language)
 
 
+@_written_once
 def number(value: Number, language: Language) -> str:
     """Return a number in the language's form, exactly.
 
@@ -33,6 +38,7 @@ def number(value: Number, language: Language) -> str:
     return format_decimal(Decimal(repr(value)), locale=language, decimal_quantization=False)
 
 
+@_written_once
 def percent(value: Number, language: Language) -> str:
     r"""Return a ratio in per cent.
 
@@ -50,9 +56,14 @@ def counted(value: Number, forms: Mapping[str, Mapping[str, str]], language: Lan
     >>> [counted(n, PUPILS, "lv").replace("\xa0", " ") for n in (1, 2, 10, 21)]
     ['1 skolēns', '2 skolēni', '10 skolēnu', '21 skolēns']
     """
-    form = _locale(language).plural_form(abs(Decimal(repr(value))))
     words = forms[language]
-    return f"{number(value, language)}{NBSP}{words.get(form, words['other'])}"
+    form = words.get(_plural_form(value, language), words["other"])
+    return f"{number(value, language)}{NBSP}{form}"
+
+
+@_written_once
+def _plural_form(value: Number, language: Language) -> str:
+    return _locale(language).plural_form(abs(Decimal(repr(value))))
 
 
 def points(value: Number, language: Language) -> str:
