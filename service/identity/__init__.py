@@ -1,0 +1,1 @@
+"""Who asks: API keys, bearer tokens, roles, and the places that bound them."""

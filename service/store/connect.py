@@ -1,0 +1,145 @@
+"""Connections to the store: how each database must be opened so that a commit is a promise."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import Connection, Engine
+
+from engine.errors import EarlyWarningError, Problem
+from service.identity.caller import Place
+
+BUSY_SECONDS = 5.0
+STATE = Place("state", "")
+
+
+class StoreError(EarlyWarningError):
+    """A store that cannot be used: which, why, and what to do."""
+
+
+class StoreUnavailableError(Exception):
+    """The database does not answer now; the same request may succeed later."""
+
+
+def connect(url: str, *, create: bool = False) -> Engine:
+    """Return an engine for ``sqlite:///FILE`` or ``postgresql+psycopg://...``.
+
+    An SQLite file is made only with `create`: a database that has vanished must not come back
+    empty. Raises `StoreError` for other addresses.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except exc.ArgumentError:
+        raise StoreError(Problem("store", "the database's address cannot be read")) from None
+    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
+        return sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_timeout=BUSY_SECONDS,
+            connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000"},
+        )
+    if parsed.drivername != "sqlite" or not parsed.database:
+        hint = "use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise StoreError(Problem("store", "this database is not known here", None, hint))
+    return _sqlite(Path(parsed.database).absolute(), create=create)
+
+
+def _sqlite(path: Path, *, create: bool) -> Engine:
+    mode = "rwc" if create else "rw"
+
+    def opened() -> sqlite3.Connection:
+        made = sqlite3.connect(
+            f"{path.as_uri()}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,  # SQLAlchemy begins and ends transactions, see below
+            check_same_thread=False,
+        )
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            made.execute(f"PRAGMA {pragma}")
+        return made
+
+    engine = sa.create_engine("sqlite://", creator=opened, poolclass=sa.QueuePool, pool_size=8)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    @event.listens_for(engine, "connect")
+    def note(_connection: Any, record: Any) -> None:  # noqa: ANN401  SQLAlchemy's own types
+        record.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def same_file(_connection: Any, record: Any, _proxy: Any) -> None:  # noqa: ANN401
+        # SQLite goes on writing into a file that was removed: what it takes would be lost.
+        if record.info["file"] != _identity(path):
+            raise exc.DisconnectionError
+
+    return engine
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116  faster than Path.stat, on each checkout
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@contextmanager
+def reading(engine: Engine, place: Place = STATE) -> Iterator[Connection]:
+    """Yield a connection that sees what this place may see; nothing is written."""
+    with _unavailable(), engine.connect() as connection, connection.begin():
+        stand_at(connection, place)
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, place: Place = STATE) -> Iterator[Connection]:
+    """Yield a connection whose work is committed at the end, or not at all."""
+    with (
+        _unavailable(),
+        engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+    ):
+        stand_at(connection, place)
+        yield connection
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """Turn a database that is locked, gone, full or away into `StoreUnavailableError`."""
+    try:
+        yield
+    except (
+        exc.OperationalError,
+        exc.InternalError,
+        exc.TimeoutError,
+        exc.InvalidatePoolError,
+    ) as e:
+        raise StoreUnavailableError(type(e.__cause__ or e).__name__) from e
+    except exc.DBAPIError as error:
+        if error.connection_invalidated or isinstance(error.orig, sqlite3.DatabaseError):
+            if isinstance(error, exc.IntegrityError):
+                raise
+            raise StoreUnavailableError(type(error.orig).__name__) from error
+        raise
+
+
+_STAND = sa.text(
+    "SELECT set_config('pumpurs.level', :level, true), set_config('pumpurs.place', :code, true)"
+)
+
+
+def stand_at(connection: Connection, place: Place) -> None:
+    """Tell PostgreSQL's row-level security for which place the rest of the transaction acts."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_STAND, {"level": place.level, "code": place.code})

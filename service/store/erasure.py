@@ -1,0 +1,49 @@
+"""Taking persons out of the log: what remains are counts, levels and rulesets.
+
+The database lets a row change in this one way: its pupil, inputs and answer become empty and it
+names the erasure, which says when, by whom and why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from service.store.tables import assessments, disagreements, erasures, reads, requests
+
+
+def erase_pupil(connection: Connection, pupil: str, now: datetime, by: str, reason: str) -> int:
+    """Erase a pupil from assessments and reads; return from how many assessments."""
+    return _erase(
+        connection, assessments.c.pupil == pupil, reads.c.pupil == pupil, (now, by, reason)
+    )
+
+
+def erase_older(connection: Connection, before: datetime, now: datetime, by: str) -> int:
+    """Erase all persons from what is older than `before`; return from how many assessments."""
+    old = (assessments.c.at < before) & assessments.c.erasure.is_(None)
+    old_reads = (reads.c.at < before) & reads.c.erasure.is_(None)
+    connection.execute(sa.delete(disagreements).where(disagreements.c.at < before))
+    return _erase(connection, old, old_reads, (now, by, f"kept until {before.date()}"))
+
+
+def forget_requests(connection: Connection, before: datetime) -> int:
+    """Remove idempotency keys from before this moment; return how many."""
+    return connection.execute(sa.delete(requests).where(requests.c.at < before)).rowcount
+
+
+def _erase(
+    connection: Connection,
+    which: sa.ColumnElement[bool],
+    which_reads: sa.ColumnElement[bool],
+    said: tuple[datetime, str, str],
+) -> int:
+    now, by, reason = said
+    made = connection.execute(sa.insert(erasures).values(at=now, by=by, reason=reason))
+    erasure = made.inserted_primary_key[0] if made.inserted_primary_key else None
+    gone = {"pupil": None, "erasure": erasure}
+    connection.execute(sa.update(reads).where(which_reads).values(gone))
+    emptied = sa.update(assessments).where(which).values(**gone, inputs=None, answer=None)
+    return connection.execute(emptied).rowcount

@@ -1,0 +1,146 @@
+"""Group commit: what has queued up is written in one transaction, and only then answered.
+
+One thread writes. While it commits, the next jobs queue up; so the dearer a commit is, the more
+jobs share it. A job that the database refuses is tried again alone, so that it spoils no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Engine
+
+from service.identity.caller import Place
+from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
+from service.store.connect import StoreUnavailableError, stand_at, writing
+
+MOST_ROWS = 5_000  # a group is closed when it has so many
+
+
+class ConflictError(Exception):
+    """A row is there already: another request with this idempotency key was quicker."""
+
+
+@dataclass(slots=True)
+class Job:
+    """Rows that belong together, written for one place: all or none."""
+
+    place: Place
+    assessments: Sequence[Row] = ()
+    request: Row | None = None
+    read: Row | None = None
+    disagreement: Row | None = None
+    error: Exception | None = field(default=None, compare=False)
+
+
+_Queued = tuple[Job, Callable[[], object]]
+
+
+class Writer:
+    """Writes jobs in groups. `start` before use and `stop` after: what was taken is written."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """Start the writing thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what was taken, then end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    async def write(self, job: Job) -> None:
+        """Return when the job is committed.
+
+        Raises `ConflictError`, or `StoreUnavailableError` when nothing was written.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def resolve() -> None:
+            if done.done():  # the request was given up meanwhile
+                return
+            if job.error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(job.error)
+
+        self._queue.put((job, lambda: loop.call_soon_threadsafe(resolve)))
+        await done
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            first = self._queue.get()
+            if first is None:
+                return
+            group, last = self._waiting(first)
+            _write(self._engine, [job for job, _ in group])
+            for _, answer in group:
+                answer()
+
+    def _waiting(self, first: _Queued) -> tuple[list[_Queued], bool]:
+        """Return what has queued up, and whether the end was met."""
+        group, rows = [first], len(first[0].assessments)
+        while rows < MOST_ROWS:
+            try:
+                following = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return group, True
+            group.append(following)
+            rows += len(following[0].assessments)
+        return group, False
+
+
+def _write(engine: Engine, jobs: list[Job]) -> None:
+    """Commit all jobs together; each job's `error` says what became of it."""
+    try:
+        with writing(engine) as connection:
+            _insert(connection, jobs)
+    except exc.IntegrityError:
+        if len(jobs) == 1:
+            jobs[0].error = ConflictError()
+            return
+        for job in jobs:
+            _write(engine, [job])
+    except StoreUnavailableError as error:
+        for job in jobs:
+            job.error = error
+    except Exception as error:  # noqa: BLE001  whatever it is, those who wait must hear of it
+        for job in jobs:
+            job.error = error
+
+
+def _insert(connection: Connection, jobs: list[Job]) -> None:
+    _rows(connection, ADD_REQUEST, [job.request for job in jobs if job.request])
+    _rows(connection, ADD_DISAGREEMENT, [job.disagreement for job in jobs if job.disagreement])
+    if connection.dialect.name != "postgresql":
+        _placed(connection, jobs)
+        return
+    by_place = sorted(jobs, key=lambda job: (job.place.level, job.place.code))
+    for place, mine in groupby(by_place, key=lambda job: job.place):
+        stand_at(connection, place)
+        _placed(connection, list(mine))
+
+
+def _placed(connection: Connection, jobs: list[Job]) -> None:
+    _rows(connection, ADD, [row for job in jobs for row in job.assessments])
+    _rows(connection, ADD_READ, [job.read for job in jobs if job.read])
+
+
+def _rows(connection: Connection, statement: sa.Insert, rows: list[Row]) -> None:
+    if rows:
+        connection.execute(statement, rows)
