@@ -115,8 +115,10 @@ def test_every_pattern_may_match_at_once() -> None:
 def test_more_than_twelve_shards_are_refused(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would loop for ever inside the engine is refused when compiling."""
     monkeypatch.setattr(durable, "NODES_A_SHARD", 0.25)
-    with pytest.raises(RuleError, match="shards"):
+    with pytest.raises(RuleError, match="shards") as caught:
         Durable(few)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("too-large", "split the ruleset into two")
 
 
 def test_the_language_admits_no_condition_that_the_engine_cannot_hold() -> None:
@@ -139,8 +141,11 @@ def test_numbers_are_written_as_the_engine_reads_them(number: float) -> None:
 
 def test_long_texts_are_refused() -> None:
     """Beyond a thousand characters the engine's equality cannot be trusted."""
-    with pytest.raises(ExecutorError, match="1000"):
+    assert encoded("x" * 1000) == '"' + "x" * 1000 + '"'
+    with pytest.raises(ExecutorError, match="1000") as caught:
         encoded("x" * 1001)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("durable", "shorten the category's id")
 
 
 def test_names_with_one_hash_are_refused() -> None:
@@ -150,8 +155,10 @@ def test_names_with_one_hash_are_refused() -> None:
         "  fails:", "  dkfornd:"
     )
     both = rules(rule("attendance_rate < 0.9"), rule("dkfornd > 2", name="two"))
-    with pytest.raises(RuleError, match="apart"):
+    with pytest.raises(RuleError, match="'attendance_rate' and 'dkfornd' apart") as caught:
         Durable(ruleset(both, indicators=text))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("name-collision", "rename one indicator")
 
 
 def test_only_declared_names_reach_the_engine(few: Ruleset) -> None:
@@ -183,8 +190,10 @@ def test_latvian_text_is_compared_in_one_form() -> None:
 def test_a_decimal_comma_locale_is_refused(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine reads numbers with atof, which would stop at the point."""
     monkeypatch.setattr(locale, "localeconv", lambda: {"decimal_point": ","})
-    with pytest.raises(ExecutorError, match="decimal comma"):
+    with pytest.raises(ExecutorError, match="decimal comma") as caught:
         Durable(few)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("locale", "set LC_NUMERIC=C")
 
 
 def test_threads_take_turns(few: Ruleset) -> None:

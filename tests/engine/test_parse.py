@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.condition import And, Between, Comparison, Flag, Known, Member, Not, Or, Param, text
-from engine.errors import ConditionError
+from engine.errors import ConditionError, Place
 from engine.parse import MAX_DEPTH, MAX_LENGTH, parse
 from tests.golden import matches_golden
 
@@ -26,6 +26,9 @@ ACCEPTED = {
     "(a and b) and c": And((Flag("a"), Flag("b"), Flag("c"))),
     "a and b or c": Or((And((Flag("a"), Flag("b"))), Flag("c"))),
     "  a\t": Flag("a"),
+    "count < 0e5": Comparison("count", "<", 0),
+    " and ".join(["(a)"] * 12): And((Flag("a"),) * 12),
+    "a" * MAX_LENGTH: Flag("a" * MAX_LENGTH),
 }
 
 
@@ -68,6 +71,10 @@ REFUSED = {
     "a[0] < 3": (2, "compare one indicator"),
     "10 > a > 5": (1, "low to high"),
     "a < b < c": (1, "low to high"),
+    "1 < a > 5": (1, "low to high"),
+    "5 > a < 9": (1, "low to high"),
+    "x < a < 5": (1, "low to high"),
+    "1 < a < x": (1, "low to high"),
     "3 < a < 4 < 5": (1, "compare one indicator"),
     "3 < 5": (1, "compare one indicator"),
     "$x < 5": (1, "compare one indicator"),
@@ -109,6 +116,14 @@ def test_refusals_word_for_word() -> None:
             parse(source)
         said.append(str(caught.value))
     assert matches_golden("refusals.txt", "\n\n".join(said) + "\n")
+
+
+def test_a_refusal_stands_where_the_condition_stands() -> None:
+    """A place that is given is the one that is named, moved to the column of the fault."""
+    with pytest.raises(ConditionError) as caught:
+        parse("mean = 4", Place("rules.yaml", 7, 11))
+    (problem,) = caught.value.problems
+    assert problem.place == Place("rules.yaml", 7, 16)
 
 
 def test_the_error_draws_a_caret() -> None:

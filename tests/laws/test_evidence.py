@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from engine.assess import Assessor, Evidence
-from engine.condition import Op, Value, indicators
+from engine.condition import Number, Op, Value, indicators
 from engine.executors.reference import question
 from engine.ruleset import Ruleset
 from tests.ruletext import INDICATORS, rule, rules, ruleset
@@ -141,6 +141,36 @@ def test_evidence_of_each_kind() -> None:
             Evidence("course_mark", None, "==", None, negated=True),
         ),
     }
+
+
+@pytest.mark.parametrize(
+    ("when", "value", "back"),
+    [
+        ("fails <= 4", 3, 5),
+        ("fails < 4", 3, 4),
+        ("fails >= 4", 6, 3),
+        ("fails > 4", 6, 4),
+        ("attendance_rate_45d <= 0.9", 0.5, 0.9001),
+        ("attendance_rate_45d < 0.9", 0.5, 0.9),
+        ("fails == 4", 4, None),
+        ("fails != 4", 3, None),
+        ("fails >= 0", 6, None),
+    ],
+)
+def test_the_way_back_is_the_nearest(when: str, value: Number, back: Number | None) -> None:
+    """The nearest value at which the sign goes; an equality has no way in one direction."""
+    name = when.split(maxsplit=1)[0]
+    (reason,) = Assessor(ruleset(rules(rule(when)))).assess({name: value}).reasons
+    assert reason.evidence[0].back == back
+
+
+def test_evidence_of_categories() -> None:
+    """A category is said to be one of those listed, or, negated, none of them."""
+    text = INDICATORS.replace("use: audit", "use: scoring")
+    for when, negated in (("sex in {f}", False), ("sex not in {m}", True)):
+        found = Assessor(ruleset(rules(rule(when)), indicators=text)).assess({"sex": "f"})
+        listed = ("m",) if negated else ("f",)
+        assert found.reasons[0].evidence == (Evidence("sex", "f", "==", listed, negated=negated),)
 
 
 def test_reasons_stand_by_their_gravity() -> None:

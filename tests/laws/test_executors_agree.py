@@ -9,15 +9,16 @@ from hypothesis import given, settings
 from engine.assess import Assessor
 from engine.batch import assessments
 from engine.canonical import KEY
-from engine.condition import Value
+from engine.condition import Record, Truth, Value
 from engine.examples import answers
 from engine.executors.byrow import ByRow
 from engine.executors.columns import Columns
 from engine.executors.durable import Durable
 from engine.executors.reference import Reference
 from engine.frame import ROW, column_type
-from engine.meaning import Meaning
+from engine.meaning import Meaning, Truths
 from engine.ruleset import Ruleset
+from tests.ruletext import rule, rules, ruleset
 from tests.strategies import cases
 
 Case = tuple[Ruleset, list[dict[str, Value | None]]]
@@ -104,3 +105,34 @@ def test_reasons_name_the_step_that_decides(case: Case) -> None:
             assert unknown.possible_at_least == (step.at_least if step else None)
         told = answers(found)
         assert all(name in told or verdicts[name].answer == "does not hold" for name in verdicts)
+
+
+@pytest.mark.parametrize("top", [2**8 - 1, 2**8, 2**16 - 1, 2**16])
+def test_points_never_run_over(top: int) -> None:
+    """Where the points just fill a column's type or go past it, the sum stays the sum."""
+    parts = [1000] * (top // 1000) + [top % 1000]
+    signs = [
+        rule("fails > 2", name=f"sign-{number}", follows=f"points: {points}")
+        for number, points in enumerate(parts)
+    ]
+    whole = ruleset(rules(*signs, rule("low_marks > 2", name="unknown")))
+    scored = Columns(whole).run(frame(whole, [{"fails": 3, "low_marks": None}])).collect()
+    assert scored.select(SCORES[:2]).row(0) == (top, top + 1)
+
+
+def test_a_second_opinion_is_compared() -> None:
+    """An assessment agrees exactly when the executor beside gives the same truths."""
+    one = ruleset(rules(rule("fails > 2")))
+
+    class Says:
+        ruleset = one
+
+        def __init__(self, *truths: Truth) -> None:
+            self.said = truths
+
+        def truths(self, record: Record) -> Truths:
+            assert record
+            return self.said
+
+    for beside, agreed in ((Says(True), True), (Says(False), False), (Says(), False), (None, True)):
+        assert Assessor(one, beside).assess({"fails": 3}).agreed is agreed

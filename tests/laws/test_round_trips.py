@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from engine.condition import Condition, text
+from engine.condition import Condition, atoms, text
 from engine.load import load_files
 from engine.parse import parse
 from engine.ruleset import Ruleset
@@ -19,6 +19,17 @@ def test_a_condition_survives_being_written_and_parsed(condition: Condition) -> 
     if len(written) <= 500:
         assert parse(written) == condition
         assert text(parse(written)) == written
+
+
+@given(conditions((*SUPPORT, *CONTEXT)))
+def test_each_part_knows_where_it_stands(condition: Condition) -> None:
+    """An atom's offset leads to its own text, so that carets stand under what they mean."""
+    written = text(condition)
+    if len(written) <= 500:
+        for atom in atoms(parse(written)):
+            start = written[atom.offset :]
+            ends = (atom.indicator, f"known({atom.indicator})", text(atom))
+            assert start.startswith(ends)
 
 
 @given(rulesets())
