@@ -16,6 +16,8 @@ def upgrade() -> None:
     _callers()
     _rulesets()
     _log()
+    _assessments()
+    _reads()
     op.execute("INSERT INTO revision (id, number) VALUES (1, 0)")
 
 
@@ -105,6 +107,9 @@ def _log() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_requests"),
         sa.UniqueConstraint("caller", "idempotency_key", name="uq_requests_caller_idempotency_key"),
     )
+
+
+def _assessments() -> None:
     op.create_table(
         "assessments",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
@@ -132,6 +137,9 @@ def _log() -> None:
     )
     op.create_index("ix_assessments_pupil_id", "assessments", ["pupil", "id"], unique=False)
     op.create_index("ix_assessments_request", "assessments", ["request"], unique=False)
+
+
+def _reads() -> None:
     op.create_table(
         "reads",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
