@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from engine.condition import Value
 from engine.errors import DataError, Problem
@@ -127,6 +128,25 @@ def canonical_key(key: object) -> str:
     if isinstance(key, str) and _KEY_FORM.fullmatch(key):
         return key
     raise DataError(Problem("key-form", PROBLEMS["key-form"].en))
+
+
+def stale_values(
+    indicators: Iterable[Indicator], observed: Mapping[str, date], as_of: date
+) -> dict[str, date]:
+    """Return the indicators whose values are too old on a day, with the dates they go up to.
+
+    `observed` has those dates, where they are known. Raises `DataError` for one after `as_of`.
+    """
+    found: dict[str, date] = {}
+    for indicator in indicators:
+        day = observed.get(indicator.name)
+        if day is None:
+            continue
+        if day > as_of:
+            raise _data_error(indicator, "future")
+        if indicator.stale_after is not None and (as_of - day).days > indicator.stale_after:
+            found[indicator.name] = day
+    return found
 
 
 def typed(

@@ -35,7 +35,12 @@ def load(folder: Path) -> Ruleset:
 
 def load_catalogue(folder: Path) -> Catalogue:
     """Return the whole catalogue that a ruleset in `folder` may speak of."""
-    return Assembler(_read_all(_contents(_catalogue_paths(folder)))).catalogue()
+    return load_catalogue_files(_contents(_catalogue_paths(folder)))
+
+
+def load_catalogue_files(files: Mapping[str, bytes]) -> Catalogue:
+    """Return the catalogue that these files hold, by name."""
+    return Assembler(_read_all(files)).catalogue()
 
 
 def _catalogue_paths(folder: Path) -> list[Path]:

@@ -16,46 +16,46 @@ from engine.text import Text
 
 def write_files(ruleset: Ruleset) -> dict[str, str]:
     """Return the ruleset's files by name; `engine.load.load_files` gives back an equal ruleset."""
-    catalogue = ruleset.catalogue
-    return {
-        "indicators.yaml": _yaml(_indicators_file(catalogue)),
-        "measures.yaml": _yaml(
+    return {name: _yaml(content) for name, content in plain_files(ruleset).items()}
+
+
+def write_catalogue(catalogue: Catalogue) -> dict[str, str]:
+    """Return a catalogue's files by name."""
+    return {name: _yaml(content) for name, content in _catalogue_files(catalogue).items()}
+
+
+def plain_files(ruleset: Ruleset) -> dict[str, dict[str, object]]:
+    """Return what the ruleset's files say, by name, as plain data."""
+    return _catalogue_files(ruleset.catalogue) | {
+        "ruleset.yaml": _plain(
             {
-                "measures": {
-                    m.name: _plain(
-                        {"label": m.label, "group": m.group, "kind": m.kind, "source": m.source}
-                    )
-                    for m in catalogue.measures.values()
-                }
+                "id": ruleset.id,
+                "title": ruleset.title,
+                "description": ruleset.description,
+                "source": ruleset.source or None,
+                "population": ruleset.population,
+                "levels": [_level(level) for level in ruleset.levels],
             }
         ),
-        "ruleset.yaml": _yaml(
-            _plain(
-                {
-                    "id": ruleset.id,
-                    "title": ruleset.title,
-                    "description": ruleset.description,
-                    "source": ruleset.source or None,
-                    "population": ruleset.population,
-                    "levels": [_level(level) for level in ruleset.levels],
-                }
-            )
-        ),
-        "rules.yaml": _yaml(
-            {
-                "parameters": {p.name: _parameter(p) for p in ruleset.parameters.values()},
-                "rules": [_rule(rule) for rule in ruleset.rules],
-            }
-        ),
-        "rules.examples.yaml": _yaml(
-            {
-                "examples": [
-                    _plain({"says": e.says, "given": dict(e.given), "expect": dict(e.expect)})
-                    for e in ruleset.examples
-                ]
-            }
-        ),
+        "rules.yaml": {
+            "parameters": {p.name: _parameter(p) for p in ruleset.parameters.values()},
+            "rules": [_rule(rule) for rule in ruleset.rules],
+        },
+        "rules.examples.yaml": {
+            "examples": [
+                _plain({"says": e.says, "given": dict(e.given), "expect": dict(e.expect)})
+                for e in ruleset.examples
+            ]
+        },
     }
+
+
+def _catalogue_files(catalogue: Catalogue) -> dict[str, dict[str, object]]:
+    measures = {
+        m.name: _plain({"label": m.label, "group": m.group, "kind": m.kind, "source": m.source})
+        for m in catalogue.measures.values()
+    }
+    return {"indicators.yaml": _indicators_file(catalogue), "measures.yaml": {"measures": measures}}
 
 
 def _yaml(content: object) -> str:

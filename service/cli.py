@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from engine.errors import EarlyWarningError
+from service.commands import operate
 from service.phrases import say
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ app = typer.Typer(
     add_completion=False,
     help="Pumpurs: early warning against early school leaving.",
 )
+
+
+app.command()(operate.serve)
+for name in ("db", "places", "keys", "rules", "retention"):
+    app.add_typer(getattr(operate, name), name=name)
 
 
 class Lang(StrEnum):

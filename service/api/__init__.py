@@ -1,0 +1,1 @@
+"""The scoring service over HTTP: bytes in, answers or problems out."""

@@ -1,0 +1,25 @@
+"""The declared route of ``POST /v1/assessments``; its handler is `service.api.one.assess`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from service.api.describe import body_of, problems
+from service.api.models import AssessmentAnswer, AssessmentRequest
+from service.api.one import assess
+
+router = APIRouter(prefix="/v1", tags=["assessments"])
+
+
+@router.post(
+    "/assessments",
+    responses=problems("bad-json", "invalid", "conflict", "timeout", "too-large", "media-type")
+    | {200: {"model": AssessmentAnswer}},
+    openapi_extra=body_of(AssessmentRequest),
+)
+async def assess_one_pupil(request: Request) -> Response:
+    """Assess one pupil: score and level with their bounds, reasons in words, what is unknown.
+
+    The assessment is stored before it is answered, unless `store=false` asks for a trial.
+    """
+    return await assess(request)

@@ -1,0 +1,78 @@
+"""Bodies of requests: no larger, no slower and no more deeply packed than is allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+
+import zstandard
+from starlette.requests import ClientDisconnect, Request
+
+from service.problems import Refusal
+
+
+async def read_body(request: Request, limit: int, seconds: float) -> bytes:
+    """Return a request's body, unpacked; raises `Refusal` where it is too large or too slow."""
+    headers = request.headers
+    declared = headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise _too_large(limit)
+                parts.append(part)
+    except TimeoutError:
+        raise Refusal("timeout", headers={"Connection": "close"}) from None
+    except ClientDisconnect:
+        raise Refusal("timeout") from None
+    body = parts[0] if len(parts) == 1 else b"".join(parts)
+    return _unpacked(body, headers.get("content-encoding", "identity").lower(), limit)
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal(
+        "too-large", f"a request has at most {limit} bytes", headers={"Connection": "close"}
+    )
+
+
+def _unpacked(body: bytes, encoding: str, limit: int) -> bytes:
+    """Return the body without its encoding, stopping at the limit: a small body can hold much."""
+    try:
+        match encoding:
+            case "identity":
+                return body
+            case "gzip":
+                unpacker = zlib.decompressobj(wbits=31)
+                found = unpacker.decompress(body, limit + 1)
+                whole = unpacker.eof and not unpacker.unused_data
+            case "zstd":
+                zstd = zstandard.ZstdDecompressor(max_window_size=8 << 20).decompressobj()
+                found, whole = _zstd(zstd, body, limit)
+            case _:
+                raise Refusal("media-type", "Content-Encoding: identity, gzip or zstd")
+    except (zlib.error, zstandard.ZstdError):
+        raise Refusal("bad-request", f"the body is not {encoding}") from None
+    if len(found) > limit:
+        raise _too_large(limit)
+    if not whole:
+        raise Refusal("bad-request", f"the body is not whole {encoding}")
+    return found
+
+
+def _zstd(unpacker: zstandard.ZstdDecompressionObj, body: bytes, limit: int) -> tuple[bytes, bool]:
+    """Return what small pieces unpack to: a piece of 4 kB cannot swell beyond memory at once."""
+    parts: list[bytes] = []
+    size = 0
+    for at in range(0, len(body), 4096):
+        if unpacker.eof:
+            return b"", False  # something stands after the end
+        parts.append(unpacker.decompress(body[at : at + 4096]))
+        size += len(parts[-1])
+        if size > limit:
+            break
+    return b"".join(parts), unpacker.eof or size > limit

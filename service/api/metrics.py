@@ -1,0 +1,55 @@
+"""Metrics for Prometheus: counts and times by route, never by pupil or place."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
+
+
+class Metrics:
+    """The metrics of one process; with several workers a scrape adds them up."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "pumpurs_requests",
+            "Requests by route, method and status",
+            ["route", "method", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "pumpurs_request_seconds",
+            "Seconds from a request's first byte to its answer",
+            ["route"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.assessed = Counter(
+            "pumpurs_assessments", "Assessments answered", ["stored"], registry=self.registry
+        )
+        self.disagreements = Counter(
+            "pumpurs_executor_disagreements",
+            "Assessments on which durable_rules and the reference differed",
+            registry=self.registry,
+        )
+        self.refused_callers = Counter(
+            "pumpurs_refused_callers", "Keys and tokens refused", ["reason"], registry=self.registry
+        )
+
+    def text(self) -> tuple[bytes, str]:
+        """Return all metrics as Prometheus reads them, and their media type."""
+        registry = self.registry
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry), CONTENT_TYPE_LATEST

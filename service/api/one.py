@@ -1,0 +1,143 @@
+"""``POST /v1/assessments``: the one route that must be fast, so it skips what others need.
+
+It is declared as a FastAPI route, with models that describe it; `HotRoute` answers it from the
+bytes, without them. Laws hold the two together (schemathesis, and the tests of refusals).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.bodies import read_body
+from service.api.context import Service, service
+from service.api.idempotency import asked_before, idempotency
+from service.api.strict import members, parsed, unknown
+from service.identity.caller import Right
+from service.problems import Refusal, invalid
+from service.store.writer import ConflictError
+from service.usecases.inforce import Compiled, today
+from service.usecases.one import Asked, allowed_school, assess_one
+
+FIELDS = (
+    "pupil_key",
+    "school",
+    "as_of",
+    "language",
+    "ruleset",
+    "indicators",
+    "observed_on",
+)
+LIMIT = 256 * 1024
+
+
+async def assess(request: Request) -> Response:
+    """Answer a request for one assessment: only when it is committed."""
+    here = service(request)
+    store = flag(request, "store", default=True)
+    caller = await here.caller(request, Right.SCORE if store else Right.TRY)
+    body = await read_body(
+        request, min(LIMIT, here.settings.body_limit), here.settings.body_seconds
+    )
+    key = idempotency(request, body) if store else None
+    if key is not None and (before := await asked_before(here, caller, key)) is not None:
+        return _response(before.encode())
+    asked = members(parsed(body), FIELDS, "")
+    picture = here.follower.picture
+    if picture.catalogue is None:
+        raise Refusal("no-ruleset")
+    school = allowed_school(_text(asked, "school"), caller, picture.places)
+    wanted = _asked(asked, school, here)
+    names = picture.catalogue.indicators
+    if not wanted.indicators.keys() <= names.keys():
+        raise unknown(sorted(wanted.indicators.keys() - names.keys()), names, "indicators")
+    if not wanted.observed.keys() <= names.keys():
+        raise unknown(sorted(wanted.observed.keys() - names.keys()), names, "observed_on")
+    compiled = await ruleset(here, _text(asked, "ruleset"), wanted.as_of)
+    said = assess_one(wanted, compiled, picture.catalogue, caller, store=store)
+    if not said.found.agreed:
+        here.metrics.disagreements.inc()
+    if said.job is not None:
+        if key is not None:
+            key.note(said.job, caller)
+        try:
+            await here.writer.write(said.job)
+        except ConflictError:
+            if key is not None and (before := await asked_before(here, caller, key)) is not None:
+                return _response(before.encode())
+            raise
+    here.metrics.assessed.labels("yes" if store else "no").inc()
+    return _response(said.body)
+
+
+def _response(body: bytes) -> Response:
+    return Response(body, media_type="application/json")
+
+
+def flag(request: Request, name: str, *, default: bool) -> bool:
+    """Return a yes or no from the query."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if text not in ("true", "false"):
+        raise invalid(name, "write true or false")
+    return text == "true"
+
+
+async def ruleset(here: Service, named: str | None, as_of: date) -> Compiled:
+    """Return the ruleset that was named, or the one in force on the day."""
+    digest = named or here.follower.picture.in_force(as_of)
+    if digest is None:
+        raise Refusal("no-ruleset", f"no ruleset was in force on {as_of}")
+    found = here.follower.ready(digest) or await here.compile(digest)
+    if found is None:
+        raise invalid("ruleset", "there is no ruleset with this hash", "see /v1/rulesets")
+    return found
+
+
+def _asked(body: Any, school: str, here: Service) -> Asked:  # noqa: ANN401  parsed JSON
+    key = _text(body, "pupil_key")
+    if key is None:
+        raise invalid("pupil_key", "it is missing", "send the pupil's pseudonymous key")
+    language = body.get("language", here.settings.language)
+    if language not in ("lv", "en"):
+        raise invalid("language", "this is not a language here", "lv or en")
+    as_of = day(_text(body, "as_of"), "as_of")
+    indicators = body.get("indicators")
+    if not isinstance(indicators, dict):
+        raise invalid("indicators", "send an object of indicators by name", "see /v1/indicators")
+    return Asked(key, school, as_of or today(), language, indicators, _observed(body, indicators))
+
+
+def _observed(body: Any, indicators: dict[str, object]) -> dict[str, date]:  # noqa: ANN401
+    """Return the day to which each value goes: one for all, or one for each that is named."""
+    given = body.get("observed_on")
+    if given is None:
+        return {}
+    if isinstance(given, dict):
+        found = {name: day(value, f"observed_on.{name}") for name, value in given.items()}
+        return {name: value for name, value in found.items() if value is not None}
+    one = day(given, "observed_on")
+    return {} if one is None else dict.fromkeys(indicators, one)
+
+
+def _text(body: Any, name: str) -> str | None:  # noqa: ANN401
+    found = body.get(name)
+    if found is not None and not isinstance(found, str):
+        raise invalid(name, "this is not text")
+    return found
+
+
+def day(text: object, where: str) -> date | None:
+    """Return a day written as 2026-01-31; raises `Refusal`."""
+    if text is None:
+        return None
+    try:
+        if isinstance(text, str) and len(text) == len("2026-01-31"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise invalid(where, "this is not a date", "write it as 2026-01-31")

@@ -1,0 +1,117 @@
+"""Past answers: by id, and by pupil. Every look is noted before it is answered."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+import uuid_utils
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from service.api.context import Service, service
+from service.api.describe import problems
+from service.api.one import flag
+from service.identity.caller import Caller, Right
+from service.problems import Refusal
+from service.store.assessments import Stored, find, history
+from service.store.connect import reading
+from service.store.writer import Job
+from service.usecases.past import changes, recomputed, shown
+
+router = APIRouter(prefix="/v1", tags=["past assessments"])
+PAGE = 50
+
+
+@router.get("/assessments/{assessment_id}", responses=problems("not-found", "invalid"))
+async def past_assessment(
+    request: Request, assessment_id: str, recompute: str = "false"
+) -> Response:
+    """Return a past answer with its inputs and ruleset; `recompute=true` computes it again."""
+    del recompute  # described here, read strictly below
+    here = service(request)
+    caller = await here.caller(request, Right.READ)
+    again = flag(request, "recompute", default=False)
+
+    def look() -> Stored | None:
+        with reading(here.engine, caller.place) as connection:
+            return find(connection, _uuid(assessment_id), caller.place)
+
+    stored = await run_in_threadpool(look)
+    if stored is None:
+        raise Refusal("not-found", "there is no such assessment within your place")
+    if stored.pupil is not None:
+        await _note(here, caller, "assessment", stored.pupil)
+    found = shown(stored)
+    if again and stored.inputs is not None:
+        compiled = await here.compile(stored.ruleset)
+        if compiled is not None:
+            found["recomputed"] = recomputed(stored, compiled)
+    return _json(found)
+
+
+@router.get("/pupils/{pupil_key}/assessments", responses=problems("not-found", "invalid"))
+async def pupil_history(
+    request: Request,
+    pupil_key: str,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = PAGE,
+) -> Response:
+    """Return a pupil's assessments, the newest first, and why levels changed: data, or rules."""
+    here = service(request)
+    caller = await here.caller(request, Right.READ)
+    before = None if cursor is None else _opened(cursor)
+
+    def look() -> list[Stored]:
+        with reading(here.engine, caller.place) as connection:
+            return history(connection, pupil_key, caller.place, before, limit + 1)
+
+    stored = await run_in_threadpool(look)
+    if not stored and before is None:
+        raise Refusal("not-found", "there is no assessment of this pupil within your place")
+    await _note(here, caller, "history", pupil_key)
+    page = stored[:limit]
+    said = await run_in_threadpool(changes, stored, here.follower.compiled)
+    more = _closed(page[-1].id) if len(stored) > limit else None
+    return _json({"assessments": said[: len(page)], "next": more})
+
+
+async def _note(here: Service, caller: Caller, what: str, pupil: str) -> None:
+    """Write down who looks at whom; without that there is no answer."""
+    read = {
+        "id": str(uuid_utils.uuid7()),
+        "at": datetime.now(UTC),
+        "caller": caller.name,
+        "role": caller.role.value,
+        "place": caller.place.code,
+        "what": what,
+        "pupil": pupil,
+        "erasure": None,
+    }
+    await here.writer.write(Job(caller.place, read=read))
+
+
+def _json(found: object) -> Response:
+    return Response(orjson.dumps(found), media_type="application/json")
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise Refusal("not-found", "there is no such assessment within your place") from None
+
+
+def _closed(identifier: str) -> str:
+    return base64.urlsafe_b64encode(UUID(identifier).bytes).decode().rstrip("=")
+
+
+def _opened(cursor: str) -> str:
+    try:
+        return str(UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True)))
+    except (ValueError, binascii.Error):
+        raise Refusal("bad-request", "the cursor is not one that `next` gave") from None

@@ -1,0 +1,106 @@
+"""The scoring service, put together: parts, routes, and what goes around every request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api import assessing, operations, reading, rulesets
+from service.api.context import Service
+from service.api.envelope import Envelope, problem, refusal_of
+from service.api.limits import Rate
+from service.api.metrics import Metrics
+from service.api.one import assess
+from service.identity.tokens import Tokens
+from service.logs import set_up_logs
+from service.problems import Refusal
+from service.settings import Settings, read_settings
+from service.store.connect import StoreUnavailableError, connect
+from service.store.migrate import check_version
+from service.store.writer import Writer
+from service.usecases.inforce import Follower
+
+STATUS = {404: "not-found", 405: "method", 406: "not-acceptable", 413: "too-large"}
+log = structlog.get_logger()
+
+
+def create() -> Envelope:
+    """Return the application as the environment sets it: what a server runs."""
+    return application(read_settings())
+
+
+def application(settings: Settings) -> Envelope:
+    """Return the application; its store is opened when it starts and closed when it stops."""
+    set_up_logs(settings.log_level)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = connect(settings.database)
+        check_version(engine)
+        writer, follower = Writer(engine), Follower(engine)
+        tokens = None
+        if settings.oidc_issuer:
+            tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks)
+        rate = Rate(settings.rate / settings.workers)
+        app.state.service = Service(settings, engine, writer, follower, rate, tokens, metrics)
+        writer.start()
+        follower.start()
+        log.info("started", ruleset=follower.picture.catalogue is not None)
+        yield
+        follower.stop()
+        writer.stop()
+        engine.dispose()
+        log.info("stopped")
+
+    app = FastAPI(
+        title="Pumpurs",
+        summary="Early warning against early school leaving",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    for part in (assessing, reading, rulesets, operations):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, allow_headers=["*"])
+    _handle_errors(app)
+    shortcuts = {("POST", "/v1/assessments"): assess}
+    return Envelope(app, metrics, shortcuts, log_requests=settings.log_requests)
+
+
+def _handle_errors(app: FastAPI) -> None:
+    """Make every error of FastAPI and ours a problem document."""
+
+    async def known(request: Request, error: Exception) -> Response:
+        return problem(refusal_of(error), request)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101  it is registered for these only
+        kind = STATUS.get(error.status_code, "bad-request")
+        return problem(Refusal(kind, headers=error.headers), request)
+
+    async def query(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101  the same
+        errors = [
+            {"where": ".".join(map(str, each["loc"][1:])), "problem": str(each["msg"])}
+            for each in error.errors()
+        ]
+        return problem(Refusal("invalid", "a parameter cannot be used", errors), request)
+
+    app.add_exception_handler(Refusal, known)
+    app.add_exception_handler(StoreUnavailableError, known)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, query)

@@ -1,0 +1,203 @@
+"""``pumpurs serve``, ``db``, ``places``, ``keys``, ``rules`` and ``retention``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.identity.caller import Level, Place, Role, parse_place
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+db = typer.Typer(no_args_is_help=True, help="The store: make it and bring it up to date.")
+places = typer.Typer(no_args_is_help=True, help="The state, its municipalities and schools.")
+keys = typer.Typer(no_args_is_help=True, help="API keys of school systems.")
+rules = typer.Typer(no_args_is_help=True, help="Which ruleset is in force.")
+retention = typer.Typer(no_args_is_help=True, help="Taking persons out of the log.")
+
+PlaceOption = Annotated[
+    Place,
+    typer.Option("--place", parser=parse_place, metavar="LEVEL:CODE", help="Such as school:r64."),
+]
+
+
+def _store(*, create: bool = False) -> Engine:
+    from service.settings import read_settings
+    from service.store.connect import connect
+
+    return connect(read_settings().database, create=create)
+
+
+def _opened() -> Engine:
+    from service.store.migrate import check_version
+
+    engine = _store()
+    check_version(engine)
+    return engine
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
+) -> None:
+    """Run the scoring service; PUMPURS_DATABASE says where everything is kept."""
+    import uvicorn
+
+    _opened().dispose()
+    os.environ["PUMPURS_WORKERS"] = str(workers)
+    with tempfile.TemporaryDirectory(prefix="pumpurs-metrics-") as folder:
+        if workers > 1:
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        uvicorn.run(
+            "service.app:create",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            access_log=False,
+            loop="uvloop",
+            http="httptools",
+            server_header=False,
+            timeout_graceful_shutdown=20,
+        )
+
+
+@db.command()
+def upgrade() -> None:
+    """Make the store, or bring it to the version that this program needs."""
+    from service.store.migrate import current, upgrade
+
+    engine = _store(create=True)
+    upgrade(engine)
+    _say(f"the store has version {', '.join(current(engine))}")
+
+
+@places.command("add")
+def add_place(
+    place: Annotated[
+        Place, typer.Argument(parser=parse_place, metavar="LEVEL:CODE", help="What to add.")
+    ],
+    name: Annotated[str, typer.Option(help="Its name.")],
+    within: Annotated[str, typer.Option("--in", help="Code of the place above.")] = "",
+) -> None:
+    """Add a place: state, municipality or school."""
+    from service.store.connect import writing
+    from service.store.places import add_place
+
+    level: Level = place.level
+    with writing(_opened()) as connection:
+        add_place(connection, level, place.code, name, within)
+    _say(f"added {place}")
+
+
+@places.command("list")
+def list_places() -> None:
+    """List all places: level and code, name, place above."""
+    from service.store.connect import reading
+    from service.store.places import read_places
+
+    with reading(_opened()) as connection:
+        for site in read_places(connection).sites.values():
+            _say(f"{site.place}\t{site.name}\t{site.parent or '-'}")
+
+
+@keys.command("create")
+def create_key(
+    place: PlaceOption,
+    role: Annotated[Role, typer.Option(help="What the key is for.")] = Role.SCORER,
+    label: Annotated[str, typer.Option(help="Which system has it.")] = "",
+    days: Annotated[int | None, typer.Option(min=1, help="How long it is good.")] = None,
+) -> None:
+    """Make a key and print it: it cannot be shown again."""
+    from service.settings import read_settings
+    from service.usecases.setup import make_key
+
+    good_for = days or read_settings().key_days
+    key, text = make_key(_opened(), label, role, place, good_for)
+    sys.stderr.write(f"{key.shown}: {role} for {place}, good for {good_for} days\n")
+    _say(text)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List keys: shown part, role, place, state, when last used, label."""
+    from service.store.connect import reading
+    from service.store.keys import read_keys
+
+    now = datetime.now(UTC)
+    with reading(_opened()) as connection:
+        for key in read_keys(connection):
+            live = "good" if key.expires is None or key.expires > now else "expired"
+            state = "revoked" if key.revoked else live
+            used = f"{key.last_used:%Y-%m-%d %H:%M}" if key.last_used else "never"
+            _say(f"{key.shown}\t{key.role}\t{key.place}\t{state}\t{used}\t{key.label}")
+
+
+@keys.command("revoke")
+def revoke_key(name: Annotated[str, typer.Argument(help="The key's shown part.")]) -> None:
+    """Revoke a key: within a second no worker takes it."""
+    from service.store.connect import writing
+    from service.store.keys import revoke_key
+
+    with writing(_opened()) as connection:
+        revoke_key(connection, name, datetime.now(UTC))
+    _say(f"revoked {name}")
+
+
+@rules.command()
+def activate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the ruleset.")],
+    starts: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+) -> None:
+    """Check a ruleset and put it in force from a day on; workers follow within a second."""
+    from service.usecases.setup import activate_folder
+
+    ruleset = activate_folder(_opened(), folder, starts.date(), _operator())
+    _say(f"{ruleset.version} is in force from {starts.date()}")
+
+
+@retention.command("run")
+def run_retention(
+    days: Annotated[int | None, typer.Option(min=1, help="Keep persons so long.")] = None,
+) -> None:
+    """Take persons out of what is older than is kept; counts and levels stay."""
+    from service.settings import read_settings
+    from service.store.connect import writing
+    from service.store.erasure import erase_older, forget_requests
+
+    settings, now = read_settings(), datetime.now(UTC)
+    before = now - timedelta(days=days or settings.retention_days)
+    with writing(_opened()) as connection:
+        erased = erase_older(connection, before, now, _operator())
+        forgotten = forget_requests(connection, now - timedelta(hours=settings.idempotency_hours))
+    _say(f"persons taken out of {erased} assessments; {forgotten} idempotency keys forgotten")
+
+
+@retention.command("erase")
+def erase(
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the erasure.")],
+) -> None:
+    """Erase one pupil, whose key is read from standard input: counts stay, the person goes."""
+    from service.store.connect import writing
+    from service.store.erasure import erase_pupil
+
+    pupil = sys.stdin.readline().strip()
+    with writing(_opened()) as connection:
+        erased = erase_pupil(connection, pupil, datetime.now(UTC), _operator(), reason)
+    _say(f"the pupil was taken out of {erased} assessments")
+
+
+def _operator() -> str:
+    return f"operator:{os.environ.get('USER', 'unknown')}"

@@ -1,0 +1,206 @@
+"""Which ruleset is in force, which keys are good, which places there are: followed from the store.
+
+Each process keeps a picture of these and asks twice a second whether anything has changed. A new
+picture is made beside the old one and put in its place at once: no request waits or is dropped.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from engine.assess import Assessor, Reason
+from engine.condition import Record
+from engine.errors import ExecutorError
+from engine.executors.durable import Durable
+from engine.indicator import Catalogue, Indicator
+from engine.load import load_catalogue_files, load_files
+from engine.meaning import Truths
+from engine.ruleset import Ruleset
+from engine.text import LANGUAGES, Language
+from engine.words.assessments import AssessmentWords
+from service.identity.keys import Key
+from service.store import keys, places, rulesets
+from service.store.connect import StoreUnavailableError, reading, writing
+from service.store.places import Places
+from service.store.rulesets import Activation, Files, Version
+
+SECONDS = 0.4
+NOTE_SECONDS = 30
+KEPT = 16  # compiled rulesets
+REASONS = 20_000  # reasons whose words are kept: pupils share them
+log = structlog.get_logger()
+
+
+def today() -> date:
+    """Return the day on the wall where the service runs."""
+    return datetime.now().astimezone().date()
+
+
+class Compiled:
+    """A ruleset ready to score: the reference decides, durable_rules runs beside it."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.hash = ruleset.content_hash
+        self.durable = Durable(ruleset)
+        self.assessor = Assessor(ruleset, beside=_Beside(self.durable))
+        self.alone = Assessor(ruleset)
+        self.words: Mapping[Language, AssessmentWords] = {
+            language: AssessmentWords(ruleset, language) for language in LANGUAGES
+        }
+        self.said: Mapping[Language, Callable[[Reason], str]] = {
+            language: lru_cache(REASONS)(words.reason) for language, words in self.words.items()
+        }
+        self.reads: Mapping[str, Indicator] = {
+            name: ruleset.catalogue.indicators[name] for name in ruleset.reads
+        }
+
+
+class _Beside:
+    """durable_rules as a second opinion: when it fails, it has none, and so does not agree."""
+
+    def __init__(self, durable: Durable) -> None:
+        self._durable = durable
+        self.ruleset = durable.ruleset
+
+    def truths(self, record: Record) -> Truths:
+        """Return durable_rules' truths, or nothing where it failed."""
+        try:
+            return self._durable.truths(record)
+        except ExecutorError as error:
+            log.warning("durable_rules failed", problem=error.problems[0].message)
+            return ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What was read at one revision of the store."""
+
+    revision: int
+    activations: tuple[Activation, ...]
+    catalogue: Catalogue | None
+    keys: Mapping[str, Key]
+    places: Places
+
+    def in_force(self, on: date) -> str | None:
+        """Return the hash of the ruleset in force on a day: the latest start, the last word."""
+        begun = [each for each in self.activations if each.starts <= on]
+        return max(begun, key=lambda each: (each.starts, each.id)).ruleset if begun else None
+
+
+class Follower:
+    """Keeps a `Picture` and compiled rulesets up to date in the background."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._compiled: OrderedDict[str, Compiled] = OrderedDict()
+        self._guard = threading.Lock()
+        self._stop = threading.Event()
+        self._used: dict[str, datetime] = {}
+        self._noted = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self.picture = self._read()
+        self._warm()
+
+    def start(self) -> None:
+        """Start following."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following, noting first which keys were used."""
+        self._stop.set()
+        self._thread.join()
+
+    def used(self, key: str) -> None:
+        """Note that a key was used; the store hears of it later."""
+        self._used[key] = datetime.now(UTC)
+
+    def ready(self, digest: str) -> Compiled | None:
+        """Return a ruleset that is compiled already."""
+        return self._compiled.get(digest)
+
+    def compiled(self, digest: str) -> Compiled | None:
+        """Return a ruleset, compiled; None where the store has none with this hash."""
+        with self._guard:
+            found = self._compiled.get(digest)
+            if found is None:
+                version = self.version(digest)
+                if version is None:
+                    return None
+                found = self._compiled[digest] = Compiled(_loaded(version.files))
+                self._drop()
+            return found
+
+    def version(self, digest: str) -> Version | None:
+        """Return a stored ruleset version."""
+        with reading(self._engine) as connection:
+            return rulesets.read_version(connection, digest)
+
+    def _drop(self) -> None:
+        """Let go of the oldest rulesets that are not in force now."""
+        kept = {each.ruleset for each in self.picture.activations[-KEPT:]}
+        for digest in list(self._compiled):
+            if len(self._compiled) > KEPT and digest not in kept:
+                del self._compiled[digest]
+
+    def _warm(self) -> None:
+        now = self.picture.in_force(today())
+        if now is not None:
+            self.compiled(now)
+
+    def _read(self) -> Picture:
+        with reading(self._engine) as connection:
+            catalogue = rulesets.read_catalogue(connection)
+            return Picture(
+                revision=places.read_revision(connection),
+                activations=tuple(rulesets.read_activations(connection)),
+                catalogue=None if catalogue is None else load_catalogue_files(_bytes(catalogue)),
+                keys={key.id: key for key in keys.read_keys(connection)},
+                places=places.read_places(connection),
+            )
+
+    def _run(self) -> None:
+        while not self._stop.wait(SECONDS):
+            try:
+                self._follow()
+            except StoreUnavailableError as error:
+                log.warning("the store does not answer", reason=str(error))
+            except Exception:
+                log.exception("following failed")
+        self._note_used()
+
+    def _follow(self) -> None:
+        with reading(self._engine) as connection:
+            revision = places.read_revision(connection)
+        if revision != self.picture.revision:
+            self.picture = self._read()
+            log.info("followed a change", revision=revision)
+        self._warm()
+        if time.monotonic() - self._noted > NOTE_SECONDS:
+            self._note_used()
+
+    def _note_used(self) -> None:
+        used, self._used, self._noted = self._used, {}, time.monotonic()
+        if used:
+            try:
+                with writing(self._engine) as connection:
+                    keys.note_used(connection, used)
+            except StoreUnavailableError:
+                self._used = used | self._used
+
+
+def _bytes(files: Files) -> dict[str, bytes]:
+    return {name: text.encode() for name, text in files.items()}
+
+
+def _loaded(files: Files) -> Ruleset:
+    return load_files(_bytes(files))

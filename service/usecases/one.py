@@ -1,0 +1,139 @@
+"""Assessing one pupil: what was asked, by whom, by which ruleset, and the row that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+import uuid_utils
+
+from engine.assess import Assessment
+from engine.canonical import canonical_key, canonical_value, stale_values
+from engine.condition import Value
+from engine.errors import DataError
+from engine.indicator import Catalogue
+from engine.text import Language
+from service.identity.caller import Caller, Place
+from service.problems import Refusal, invalid, of_engine
+from service.store.places import Places
+from service.store.writer import Job
+from service.usecases.answers import Inputs, answer
+from service.usecases.inforce import Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for one assessment, its form checked and its values still to be checked."""
+
+    pupil_key: str
+    school: str
+    as_of: date
+    language: Language
+    indicators: Mapping[str, object]
+    observed: Mapping[str, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is answered, and what must be stored before."""
+
+    body: bytes
+    job: Job | None
+    found: Assessment
+
+
+def allowed_school(asked: str | None, caller: Caller, places: Places) -> str:
+    """Return the school that an assessment is for; raises `Refusal` outside the caller's place."""
+    if asked is None:
+        if caller.place.level == "school":
+            return caller.place.code
+        raise invalid("school", "say which school this is", "its code")
+    if not places.school(asked) or not places.within(asked, caller.place):
+        raise Refusal("forbidden", "school: there is no such school within your place")
+    return asked
+
+
+def inputs_of(asked: Asked, compiled: Compiled, catalogue: Catalogue) -> Inputs:
+    """Return the canonical values that the ruleset reads; all values sent are checked."""
+    reads = compiled.reads
+    record: dict[str, Value | None] = dict.fromkeys(reads)
+    for name, value in asked.indicators.items():
+        indicator = reads.get(name) or catalogue.indicators[name]
+        try:
+            found = canonical_value(indicator, value)
+        except DataError as error:
+            raise of_engine(error, f"indicators.{name}") from None
+        if name in reads:
+            record[name] = found
+    try:
+        stale = stale_values(reads.values(), asked.observed, asked.as_of) if asked.observed else {}
+    except DataError as error:
+        raise of_engine(error, "observed_on") from None
+    stale = {name: day for name, day in stale.items() if record[name] is not None}
+    record.update(dict.fromkeys(stale))
+    return Inputs(record, stale, asked.language)
+
+
+def assess_one(
+    asked: Asked, compiled: Compiled, catalogue: Catalogue, caller: Caller, *, store: bool
+) -> Answered:
+    """Return the answer; raises `Refusal` where a value cannot be used."""
+    try:
+        canonical_key(asked.pupil_key)
+    except DataError as error:
+        raise of_engine(error, "pupil_key") from None
+    inputs = inputs_of(asked, compiled, catalogue)
+    found = compiled.assessor.assess(inputs.record)
+    now = datetime.now(UTC)
+    identifier = str(uuid_utils.uuid7()) if store else None
+    said = answer(compiled, found, inputs)
+    head = {
+        "id": identifier,
+        "pupil_key": asked.pupil_key,
+        "school": asked.school,
+        "as_of": asked.as_of,
+        "assessed_at": now,
+    }
+    body = orjson.dumps(head | said)
+    disagreement = None if found.agreed else _disagreement(compiled.hash, inputs, now)
+    place = Place("school", asked.school)
+    if identifier is None:
+        job = None if disagreement is None else Job(place, disagreement=disagreement)
+        return Answered(body, job, found)
+    row = _row(identifier, asked, compiled, caller, now) | {
+        "score": found.score,
+        "possible_score": found.possible_score,
+        "level": found.level,
+        "possible_level": found.possible_level,
+        "agreed": found.agreed,
+        "inputs": orjson.dumps(inputs.stored()).decode(),
+        "answer": body.decode(),
+    }
+    return Answered(body, Job(place, assessments=[row], disagreement=disagreement), found)
+
+
+def _row(
+    identifier: str, asked: Asked, compiled: Compiled, caller: Caller, now: datetime
+) -> dict[str, Any]:
+    """Return the part of a stored row that does not hang on the answer."""
+    return {
+        "id": identifier,
+        "at": now,
+        "caller": caller.name,
+        "school": asked.school,
+        "as_of": asked.as_of,
+        "ruleset": compiled.hash,
+        "request": None,
+        "place_in_request": None,
+        "pupil": asked.pupil_key,
+        "erasure": None,
+    }
+
+
+def _disagreement(ruleset: str, inputs: Inputs, now: datetime) -> dict[str, Any]:
+    """Return the record on which the executors differ, kept for a test; without the pupil."""
+    stored = orjson.dumps(inputs.stored()).decode()
+    return {"id": str(uuid_utils.uuid7()), "at": now, "ruleset": ruleset, "inputs": stored}

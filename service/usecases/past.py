@@ -1,0 +1,85 @@
+"""Past assessments: what was said, whether it would be said again, and why levels changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from service.store.assessments import Stored
+from service.usecases.answers import Inputs, answer
+from service.usecases.inforce import Compiled
+
+SUMMARY = ("score", "possible_score", "level", "possible_level")
+
+
+def shown(stored: Stored) -> dict[str, Any]:
+    """Return a stored assessment: the answer as it was given, and what it followed from."""
+    return {
+        **_summary(stored),
+        "erased": stored.erasure is not None,
+        "answer": None if stored.answer is None else orjson.loads(stored.answer),
+        "inputs": None if stored.inputs is None else orjson.loads(stored.inputs),
+    }
+
+
+def _summary(stored: Stored) -> dict[str, Any]:
+    return {
+        "id": stored.id,
+        "school": stored.school,
+        "as_of": stored.as_of,
+        "assessed_at": stored.at,
+        "ruleset": stored.ruleset,
+        **{name: getattr(stored, name) for name in SUMMARY},
+        "executors_agreed": stored.agreed,
+    }
+
+
+def recomputed(stored: Stored, compiled: Compiled) -> dict[str, Any]:
+    """Return the answer computed again from the stored inputs, and whether it is the same."""
+    inputs = Inputs.of(orjson.loads(stored.inputs or "{}"))
+    found = compiled.assessor.assess(inputs.record)
+    again = orjson.loads(orjson.dumps(answer(compiled, found, inputs)))
+    before = orjson.loads(stored.answer or "{}")
+    same = all(before.get(name) == value for name, value in again.items())
+    return {"same": same, "answer": again}
+
+
+def changes(
+    newest_first: Sequence[Stored], compiled: Callable[[str], Compiled | None]
+) -> list[dict[str, Any]]:
+    """Return summaries, each with what changed since the one before it, if the level did.
+
+    `changed_by` is ``rules`` where the older ruleset gives the newer data another level, ``data``
+    where the older ruleset gives a level that differs from the older one; both may be.
+    """
+    said = [_summary(each) | {"changed_by": []} for each in newest_first]
+    for summary, (newer, older) in zip(said, pairwise(newest_first), strict=False):
+        if _levels(newer) != _levels(older):
+            summary["changed_by"] = _causes(newer, older, compiled)
+    return said
+
+
+def _levels(stored: Stored) -> tuple[str, str]:
+    return stored.level, stored.possible_level
+
+
+def _causes(newer: Stored, older: Stored, compiled: Callable[[str], Compiled | None]) -> list[str]:
+    if newer.ruleset == older.ruleset:
+        return ["data"]
+    before = compiled(older.ruleset)
+    inputs = None if newer.inputs is None else Inputs.of(orjson.loads(newer.inputs))
+    if before is None or inputs is None or not _readable(before, inputs.record):
+        return ["unknown"]
+    record = {name: inputs.record[name] for name in before.reads}
+    middle = before.alone.assess(record)
+    levels = middle.level, middle.possible_level
+    causes = (("rules", levels != _levels(newer)), ("data", levels != _levels(older)))
+    return [name for name, so in causes if so]
+
+
+def _readable(compiled: Compiled, record: Mapping[str, object]) -> bool:
+    """Return whether the record has all that a ruleset reads: else it cannot be compared."""
+    return compiled.reads.keys() <= record.keys()
