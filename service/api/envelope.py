@@ -63,17 +63,17 @@ class Envelope:
         *,
         log_requests: bool,
     ) -> None:
-        self._app, self._metrics, self._shortcuts = app, metrics, shortcuts
+        self.inner, self._metrics, self._shortcuts = app, metrics, shortcuts
         self._log_requests = log_requests
         self._always = [(n.encode(), v.encode()) for n, v in SECURITY.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         start = time.perf_counter()
-        scope["app"] = self._app
+        scope["app"] = self.inner
         scope["request_id"] = identifier = str(uuid_utils.uuid7())
         status = 500
         begun = False
@@ -91,7 +91,7 @@ class Envelope:
         handler = self._shortcuts.get((scope["method"], scope["path"]))
         try:
             if handler is None:
-                await self._app(scope, receive, wrapped)
+                await self.inner(scope, receive, wrapped)
             else:
                 await _short(handler, Request(scope, receive), wrapped)
         except Exception as error:

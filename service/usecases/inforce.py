@@ -171,14 +171,15 @@ class Follower:
     def _run(self) -> None:
         while not self._stop.wait(SECONDS):
             try:
-                self._follow()
+                self.follow()
             except StoreUnavailableError as error:
                 log.warning("the store does not answer", reason=str(error))
             except Exception:
                 log.exception("following failed")
         self._note_used()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Look now whether anything changed, and follow it."""
         with reading(self._engine) as connection:
             revision = places.read_revision(connection)
         if revision != self.picture.revision:
