@@ -17,6 +17,12 @@ from engine.errors import EarlyWarningError, Problem
 from service.identity.caller import Place
 
 BUSY_SECONDS = 5.0
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a commit is on the disk when it returns
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is erased does not stay readable in the file
+)
 STATE = Place("state", "")
 
 
@@ -24,8 +30,12 @@ class StoreError(EarlyWarningError):
     """A store that cannot be used: which, why, and what to do."""
 
 
-class StoreUnavailableError(Exception):
+class StoreUnavailableError(EarlyWarningError):
     """The database does not answer now; the same request may succeed later."""
+
+    def __init__(self, reason: str) -> None:
+        hint = "is it there ('pumpurs db upgrade' makes it), running, not locked and not full?"
+        super().__init__(Problem("store", f"the database does not answer: {reason}", None, hint))
 
 
 def connect(url: str, *, create: bool = False) -> Engine:
@@ -41,6 +51,7 @@ def connect(url: str, *, create: bool = False) -> Engine:
     if parsed.drivername in ("postgresql", "postgresql+psycopg"):
         return sa.create_engine(
             parsed.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,  # they are pupils' values, and errors get into logs
             pool_pre_ping=True,
             pool_timeout=BUSY_SECONDS,
             connect_args={"connect_timeout": 5, "options": "-c statement_timeout=60000"},
@@ -51,36 +62,47 @@ def connect(url: str, *, create: bool = False) -> Engine:
     return _sqlite(Path(parsed.database).absolute(), create=create)
 
 
+class _File(sqlite3.Connection):
+    """A connection that knows which file it was opened on."""
+
+    file: tuple[int, int] | None
+
+
 def _sqlite(path: Path, *, create: bool) -> Engine:
     mode = "rwc" if create else "rw"
 
     def opened() -> sqlite3.Connection:
+        before = _identity(path)
         made = sqlite3.connect(
             f"{path.as_uri()}?mode={mode}",
             uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,  # SQLAlchemy begins and ends transactions, see below
             check_same_thread=False,
+            factory=_File,
         )
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            made.execute(f"PRAGMA {pragma}")
+        made.file = before or _identity(path)
+        try:
+            for pragma in PRAGMAS:
+                made.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            made.close()
+            raise
         return made
 
-    engine = sa.create_engine("sqlite://", creator=opened, poolclass=sa.QueuePool, pool_size=8)
+    engine = sa.create_engine(
+        "sqlite://", creator=opened, poolclass=sa.QueuePool, pool_size=8, hide_parameters=True
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
-    @event.listens_for(engine, "connect")
-    def note(_connection: Any, record: Any) -> None:  # noqa: ANN401  SQLAlchemy's own types
-        record.info["file"] = _identity(path)
-
     @event.listens_for(engine, "checkout")
-    def same_file(_connection: Any, record: Any, _proxy: Any) -> None:  # noqa: ANN401
+    def same_file(connection: _File, _record: Any, _proxy: Any) -> None:  # noqa: ANN401
         # SQLite goes on writing into a file that was removed: what it takes would be lost.
-        if record.info["file"] != _identity(path):
+        if connection.file is None or connection.file != _identity(path):
             raise exc.DisconnectionError
 
     return engine
@@ -124,14 +146,20 @@ def _unavailable() -> Iterator[None]:
         exc.InternalError,
         exc.TimeoutError,
         exc.InvalidatePoolError,
-    ) as e:
-        raise StoreUnavailableError(type(e.__cause__ or e).__name__) from e
+    ) as error:
+        raise StoreUnavailableError(_reason(error)) from error
     except exc.DBAPIError as error:
         if error.connection_invalidated or isinstance(error.orig, sqlite3.DatabaseError):
             if isinstance(error, exc.IntegrityError):
                 raise
-            raise StoreUnavailableError(type(error.orig).__name__) from error
+            raise StoreUnavailableError(_reason(error)) from error
         raise
+
+
+def _reason(error: Exception) -> str:
+    """Return what a driver calls an error: never its text, which may hold values."""
+    original = getattr(error, "orig", None) or error
+    return str(getattr(original, "sqlite_errorname", type(original).__name__))
 
 
 _STAND = sa.text(

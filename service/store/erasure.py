@@ -6,16 +6,40 @@ names the erasure, which says when, by whom and why.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
+from engine.errors import DataError, Problem
+from service.store.connect import writing
 from service.store.tables import assessments, disagreements, erasures, reads, requests
 
 
+@contextmanager
+def erasing(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection to erase on, whose work is committed at the end, or not at all.
+
+    SQLite's log still has the pages as they were before; it is emptied, as far as nobody reads it.
+    """
+    with writing(engine) as connection:
+        yield connection
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as raw, suppress(sqlite3.OperationalError):
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def erase_pupil(connection: Connection, pupil: str, now: datetime, by: str, reason: str) -> int:
-    """Erase a pupil from assessments and reads; return from how many assessments."""
+    """Erase a pupil from assessments and reads; return from how many assessments.
+
+    Raises `DataError` where the reason names the pupil: it is kept for ever.
+    """
+    if pupil in reason:
+        hint = "give a reason that names nobody"
+        raise DataError(Problem("person", "the reason holds the pupil's key", None, hint))
     return _erase(
         connection, assessments.c.pupil == pupil, reads.c.pupil == pupil, (now, by, reason)
     )

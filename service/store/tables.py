@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ class Moment(sa.TypeDecorator[datetime]):
         """Refuse a moment without a zone; SQLite is given UTC as it stands on the clock."""
         if value is None:
             return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
@@ -25,6 +28,18 @@ class Moment(sa.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Digest(sa.TypeDecorator[str]):
+    """A text that is kept as its SHA-256 only: what clients write into it is not ours to keep."""
+
+    impl = sa.String(64)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Return the digest."""
+        del dialect
+        return None if value is None else hashlib.sha256(value.encode()).hexdigest()
 
 
 metadata = sa.MetaData(
@@ -123,7 +138,7 @@ requests = sa.Table(
     metadata,
     sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
     sa.Column("caller", sa.String(200), nullable=False),
-    sa.Column("idempotency_key", sa.String(255), nullable=False),
+    sa.Column("idempotency_key", Digest, nullable=False),
     sa.Column("digest", sa.LargeBinary(32), nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("rejects", sa.JSON),

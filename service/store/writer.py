@@ -1,7 +1,8 @@
 """Group commit: what has queued up is written in one transaction, and only then answered.
 
 One thread writes. While it commits, the next jobs queue up; so the dearer a commit is, the more
-jobs share it. A job that the database refuses is tried again alone, so that it spoils no other.
+jobs share it. A group that the database refuses is tried again in halves, so that the job that it
+refuses spoils no other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -22,6 +24,7 @@ from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUE
 from service.store.connect import StoreUnavailableError, stand_at, writing
 
 MOST_ROWS = 5_000  # a group is closed when it has so many
+_TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505")
 
 
 class ConflictError(Exception):
@@ -49,22 +52,27 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
+        self._open = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
         """Start the writing thread."""
+        self._open = True
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what was taken, then end the thread."""
+        """Write what was taken, then end the thread; from now on nothing is taken."""
+        self._open = False
         self._queue.put(None)
         self._thread.join()
 
     async def write(self, job: Job) -> None:
         """Return when the job is committed.
 
-        Raises `ConflictError`, or `StoreUnavailableError` when nothing was written.
+        Raises `ConflictError`, or `StoreUnavailableError` when the commit did not come back.
         """
+        if not self._open:
+            raise StoreUnavailableError("the writer has stopped")
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -88,7 +96,8 @@ class Writer:
             group, last = self._waiting(first)
             _write(self._engine, [job for job, _ in group])
             for _, answer in group:
-                answer()
+                with suppress(RuntimeError):  # whoever waited has closed their loop
+                    answer()
 
     def _waiting(self, first: _Queued) -> tuple[list[_Queued], bool]:
         """Return what has queued up, and whether the end was met."""
@@ -110,18 +119,22 @@ def _write(engine: Engine, jobs: list[Job]) -> None:
     try:
         with writing(engine) as connection:
             _insert(connection, jobs)
-    except exc.IntegrityError:
-        if len(jobs) == 1:
-            jobs[0].error = ConflictError()
-            return
-        for job in jobs:
-            _write(engine, [job])
-    except StoreUnavailableError as error:
-        for job in jobs:
-            job.error = error
     except Exception as error:  # noqa: BLE001  whatever it is, those who wait must hear of it
-        for job in jobs:
-            job.error = error
+        if isinstance(error, StoreUnavailableError) or len(jobs) == 1:
+            for job in jobs:
+                job.error = ConflictError() if _there_already(error) else error
+            return
+        middle = len(jobs) // 2
+        _write(engine, jobs[:middle])
+        _write(engine, jobs[middle:])
+
+
+def _there_already(error: Exception) -> bool:
+    """Return whether a row was refused because there is one with its key."""
+    if not isinstance(error, exc.IntegrityError):
+        return False
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return name in _TAKEN
 
 
 def _insert(connection: Connection, jobs: list[Job]) -> None:

@@ -100,7 +100,7 @@ def _log() -> None:
         "requests",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("caller", sa.String(length=200), nullable=False),
-        sa.Column("idempotency_key", sa.String(length=255), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("rejects", sa.JSON(), nullable=True),

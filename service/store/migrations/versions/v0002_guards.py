@@ -16,6 +16,7 @@ LOGS = {
     "reads": "id at caller role place what",
 }
 EMPTIED = {"assessments": "NEW.inputs IS NULL AND NEW.answer IS NULL", "reads": "1 = 1"}
+KEYS = {"rulesets": "hash"}  # of all others it is the id
 REFUSED = "the log is only added to"
 
 
@@ -31,7 +32,7 @@ def downgrade() -> None:
     """Take the guards down."""
     postgresql = op.get_bind().dialect.name == "postgresql"
     for table in (*FOR_EVER, *LOGS):
-        for deed in ("update", "delete", "truncate")[: 3 if postgresql else 2]:
+        for deed in ("update", "delete", "truncate" if postgresql else "replace"):
             on = f" ON {table}" if postgresql else ""
             op.execute(f"DROP TRIGGER {table}_{deed}{on}")
     if not postgresql:
@@ -53,9 +54,15 @@ def _erases(table: str, same: str) -> str:
 def _sqlite() -> None:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
     for table in (*FOR_EVER, *LOGS):
-        when = f"WHEN NOT {_erases(table, 'IS')} " if table in LOGS else ""
+        erases = f"{_erases(table, 'IS')} AND NEW.rowid = OLD.rowid" if table in LOGS else ""
+        when = f"WHEN NOT ({erases}) " if erases else ""
         op.execute(f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} {when}{refuse}")
         op.execute(f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} {refuse}")
+        # REPLACE removes the row that is in its way, and no trigger for deletes hears of it.
+        key = KEYS.get(table, "id")
+        same = f"{key} = NEW.{key} OR rowid = NEW.rowid"
+        taken = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608
+        op.execute(f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} WHEN {taken} {refuse}")
 
 
 def _postgresql() -> None:
