@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -121,7 +121,6 @@ class Assessor:
         truths = self._reference.truths(record)
         agreed = self._beside is None or tuple(self._beside.truths(record)) == tuple(truths)
         outcome = self._meaning.outcome(truths)
-        reasons: list[Reason] = []
         unknown: list[Undetermined] = []
         outside: list[str] = []
         unsettled: set[str] = set()
@@ -131,11 +130,9 @@ class Assessor:
             if answer is FAILS:
                 continue
             unsettled.update(verdict.unsettled)
-            if answer is HOLDS:
-                reasons.append(self._reason(rule, verdict, record))
-            elif answer is UNKNOWN:
+            if answer is UNKNOWN:
                 unknown.append(self._undetermined(rule, verdict, record))
-            else:
+            elif answer is not HOLDS:
                 outside.append(rule.id)
         return Assessment(
             ruleset=self._version,
@@ -143,13 +140,19 @@ class Assessor:
             possible_score=outcome.possible_score,
             level=self._level(outcome.level),
             possible_level=self._level(outcome.possible_level),
-            reasons=tuple(sorted(reasons, key=self._gravity)),
+            reasons=self.reasons(record, outcome.verdicts),
             undetermined=tuple(unknown),
             not_applicable=tuple(sorted(outside)),
             offers=outcome.offers,
             missing=self._missing(record, unsettled),
             agreed=agreed,
         )
+
+    def reasons(self, record: Record, verdicts: Mapping[str, Verdict]) -> tuple[Reason, ...]:
+        """Return the reasons for what was found of a record, the gravest first."""
+        held = ((rule, verdicts[rule.id]) for rule in self.ruleset.rules)
+        found = [self._reason(r, verdict, record) for r, verdict in held if verdict.answer is HOLDS]
+        return tuple(sorted(found, key=self._gravity))
 
     def _gravity(self, reason: Reason) -> tuple[int, int, str]:
         """Order reasons: first what guarantees the highest level, then by points."""

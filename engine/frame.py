@@ -12,18 +12,16 @@ from datetime import date
 
 import polars as pl
 
-from engine.canonical import KEY, KEY_FORM, range_code, valid_values
-from engine.errors import DataError, Problem
+from engine.canonical import KEY
+from engine.column import OBSERVED, Column, canonical_columns, date_column
 from engine.indicator import Indicator
 
 ROW = "__row"
-OBSERVED = "observed_on"
-
-_TRUE = ("true", "1", "yes", "jā", "ja")
-_FALSE = ("false", "0", "no", "nē", "ne")
-_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
-_WHOLE = r"^[+-]?[0-9]+(\.0)?$"  # 1.000 may be a thousand: not guessed
-_KEY = f"^{KEY_FORM}$"
+BAD = "__bad"
+PLANS = 64
+NO_REJECTS = pl.DataFrame(
+    schema={"row": pl.UInt64, "column": pl.String, "value": pl.String, "problem": pl.String}
+)
 
 
 @dataclass(frozen=True)
@@ -32,32 +30,6 @@ class Canonical:
 
     rows: pl.LazyFrame
     rejects: pl.DataFrame
-
-
-Check = tuple[pl.Expr, str]  # true where a value must be rejected, and the code of the problem
-
-
-@dataclass(frozen=True)
-class _Column:
-    """How one input column becomes canonical: its value, and the checks that it must pass."""
-
-    name: str
-    value: pl.Expr
-    checks: tuple[Check, ...] = ()
-
-    @property
-    def bad(self) -> pl.Expr:
-        """Whether any check fails: the cheap question, asked of every row."""
-        failed = pl.any_horizontal(pl.lit(value=False), *(failed for failed, _ in self.checks))
-        return failed.fill_null(value=False)
-
-    @property
-    def problem(self) -> pl.Expr:
-        """The code of the first check that fails, null where none does."""
-        chain = pl.lit(None, pl.String)
-        for failed, code in reversed(self.checks):
-            chain = pl.when(failed).then(pl.lit(code)).otherwise(chain)
-        return chain
 
 
 def canonical_frame(
@@ -76,37 +48,55 @@ def canonical_frame(
     Raises `DataError` where a column's type cannot hold its indicator's values.
     """
     schema = table.collect_schema()
-    commas = frozenset(decimal_commas)
-    read = list(indicators)
-    dated = [OBSERVED, *(f"{indicator.name}.{OBSERVED}" for indicator in read)]
-    dates = {n: _date_column(n, schema[n], as_of) for n in dated if n in schema}
-    columns = [_key_column(schema[KEY]), *dates.values()]
-    for indicator in read:
-        dtype = schema.get(indicator.name)
-        if dtype is None:
-            columns.append(_Column(indicator.name, pl.lit(None, column_type(indicator))))
-            continue
-        column = _column(indicator, dtype, comma=indicator.name in commas)
-        observed = dates.get(f"{indicator.name}.{OBSERVED}") or dates.get(OBSERVED)
-        columns.append(_aged(column, indicator, observed, as_of))
+    columns = canonical_columns(schema, indicators, as_of, decimal_commas)
     twice = _duplicated(table, columns[0].value)
     if twice.len():
         again = (columns[0].value.is_in(twice.implode()), "duplicate")
         columns[0] = replace(columns[0], checks=(*columns[0].checks, again))
     bad = pl.any_horizontal(column.bad for column in columns)
     rejects = _rejects(table.filter(bad), [c for c in columns if c.name in schema])
-    kept = [c.value.alias(c.name) for c in columns if c.name not in dates]
     rows = table.filter(~bad) if rejects.height else table
-    return Canonical(rows.select(pl.col(ROW), *kept), rejects)
+    return Canonical(rows.select(pl.col(ROW), *_values(columns)), rejects)
 
 
-def _key_column(dtype: pl.DataType) -> _Column:
-    if not (dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null) or dtype.is_integer()):
-        hint = "write pupils' keys as text"
-        raise DataError(Problem("column-type", f"the column '{KEY}' holds {dtype}", None, hint))
-    text = pl.col(KEY).cast(pl.String)
-    missing = text.is_null() | (text.str.strip_chars() == "")
-    return _Column(KEY, text, ((missing, "key-missing"), (~text.str.contains(_KEY), "key-form")))
+def _values(columns: Iterable[Column]) -> list[pl.Expr]:
+    """Return the canonical values of all columns but those that only date the others."""
+    return [c.value.alias(c.name) for c in columns if not c.dates]
+
+
+class Canonicaliser:
+    """Makes tables canonical for somebody who waits: expressions are made once for like tables.
+
+    It gives what `canonical_frame` gives, at once, for tables that fit into memory many times over.
+    """
+
+    def __init__(self, indicators: Iterable[Indicator]) -> None:
+        self._indicators = tuple(indicators)
+        self._plans: dict[object, tuple[list[Column], pl.Expr]] = {}
+
+    def rows(self, table: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the canonical rows and the rejects; columns and errors as `canonical_frame`."""
+        key = (*table.schema.items(), as_of)
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= PLANS:
+                self._plans.clear()
+            plan = self._plans[key] = self._plan(table.schema, as_of)
+        columns, bad = plan
+        found = table.select(pl.col(ROW), *_values(columns), bad)
+        wrong = found[BAD]
+        rows = found.drop(BAD)
+        if not wrong.any():
+            return rows, NO_REJECTS
+        rejected = table.filter(wrong).lazy()
+        rejects = _rejects(rejected, [c for c in columns if c.name in table.columns])
+        return rows.filter(~wrong), rejects
+
+    def _plan(self, schema: pl.Schema, as_of: date) -> tuple[list[Column], pl.Expr]:
+        columns = canonical_columns(schema, self._indicators, as_of)
+        again = (columns[0].value.is_duplicated(), "duplicate")
+        columns[0] = replace(columns[0], checks=(*columns[0].checks, again))
+        return columns, pl.any_horizontal(column.bad for column in columns).alias(BAD)
 
 
 def _duplicated(table: pl.LazyFrame, key: pl.Expr) -> pl.Series:
@@ -131,118 +121,15 @@ def _duplicated(table: pl.LazyFrame, key: pl.Expr) -> pl.Series:
     return again.collect(engine="streaming")[KEY]
 
 
-def _date_column(name: str, dtype: pl.DataType, as_of: date | None) -> _Column:
-    if dtype == pl.String:
-        text = pl.col(name).str.strip_chars().replace("", None)
-        value = text.str.to_date("%Y-%m-%d", strict=False)
-        wrong = text.is_not_null() & value.is_null()
-    elif dtype in (pl.Date, pl.Datetime):
-        value, wrong = pl.col(name).cast(pl.Date), pl.lit(value=False)
-    else:
-        raise DataError(Problem("column-type", f"the column '{name}' holds {dtype}, not dates"))
-    late = value > pl.lit(as_of) if as_of else pl.lit(value=False)
-    return _Column(name, value, ((wrong, "not-date"), (late, "future")))
-
-
 def observed_on(mine: pl.LazyFrame, indicator: str) -> date | None:
     """Return the date to which one pupil's value goes, None where nobody says."""
     schema = mine.collect_schema()
     name = f"{indicator}.{OBSERVED}" if f"{indicator}.{OBSERVED}" in schema else OBSERVED
-    found = mine.select(_date_column(name, schema[name], None).value).collect().item()
+    found = mine.select(date_column(name, schema[name], None).value).collect().item()
     return found if isinstance(found, date) else None
 
 
-def _aged(
-    column: _Column, indicator: Indicator, observed: _Column | None, as_of: date | None
-) -> _Column:
-    """Return the column with values unknown that are too old, or of which nobody knows how old."""
-    if observed is None or as_of is None or indicator.stale_after is None:
-        return column
-    age = (pl.lit(as_of) - observed.value).dt.total_days()
-    return replace(column, value=pl.when(age <= indicator.stale_after).then(column.value))
-
-
-def column_type(indicator: Indicator) -> pl.DataType:
-    """Return the polars type that holds an indicator's canonical values."""
-    match indicator.type:
-        case "flag":
-            return pl.Boolean()
-        case "category":
-            return pl.Enum(list(indicator.categories))
-        case "count":
-            return (
-                pl.Int32() if max(abs(indicator.low), abs(indicator.high)) < 2**31 else pl.Int64()
-            )
-        case _:
-            return pl.Float64()
-
-
-def _column(indicator: Indicator, dtype: pl.DataType, *, comma: bool) -> _Column:
-    raw = pl.col(indicator.name)
-    if dtype == pl.String:
-        raw = raw.str.strip_chars()
-        raw = pl.when(raw != "").then(raw)
-    elif dtype in (pl.Categorical, pl.Enum):
-        raw = raw.cast(pl.String)
-        dtype = pl.String()
-    if indicator.type == "category" and (dtype == pl.String or dtype.is_integer()):
-        return _category(indicator, raw.cast(pl.String))
-    if indicator.type == "flag" and (dtype in (pl.String, pl.Boolean) or dtype.is_numeric()):
-        return _flag(indicator, raw, dtype)
-    if indicator.numeric and (dtype == pl.String or dtype.is_numeric()):
-        return _numeric(indicator, raw, dtype, comma=comma)
-    if dtype == pl.Null:
-        return _Column(indicator.name, pl.lit(None, column_type(indicator)))
-    message = f"the column '{indicator.name}' holds {dtype}; declared is a {indicator.type}"
-    hint = f"valid: {valid_values(indicator)}"
-    raise DataError(Problem("column-type", message, None, hint))
-
-
-def _category(indicator: Indicator, raw: pl.Expr) -> _Column:
-    known = raw.is_in(list(indicator.categories))
-    value = pl.when(known).then(raw).cast(column_type(indicator))
-    return _Column(indicator.name, value, ((~known, "category"),))
-
-
-def _flag(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType) -> _Column:
-    if dtype == pl.Boolean:
-        return _Column(indicator.name, raw)
-    if dtype == pl.String:
-        yes, no = (raw.str.to_lowercase().is_in(words) for words in (_TRUE, _FALSE))
-    else:
-        yes, no = raw == 1, raw == 0
-    value = pl.when(yes).then(statement=True).when(no).then(statement=False)
-    wrong = raw.is_not_null() & value.is_null()
-    return _Column(indicator.name, value, ((wrong, "not-flag"),))
-
-
-def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: bool) -> _Column:
-    checks: list[Check] = []
-    if dtype == pl.String:
-        whole = indicator.type == "count"
-        text = raw.str.replace(",", ".", literal=True) if comma and not whole else raw
-        number = text.cast(pl.Float64, strict=False)
-        checks.append(
-            (~text.str.contains(_NUMBER) | (raw.is_not_null() & number.is_null()), "not-number")
-        )
-        if whole:
-            checks.append((~text.str.contains(_WHOLE), "not-whole"))
-    else:
-        number = raw.cast(pl.Float64)
-    if not dtype.is_integer():
-        checks.append((~number.is_finite(), "not-finite"))
-    if indicator.type == "count":
-        checks.append((number != number.floor(), "not-whole"))
-        value = number
-    else:
-        scale = float(10**indicator.decimals)
-        value = (number * scale).round(0, mode="half_to_even") / scale + 0.0
-    inside = value.is_between(pl.lit(float(indicator.low)), pl.lit(float(indicator.high)))
-    checks.append((~inside, range_code(indicator)))
-    return _Column(indicator.name, value.cast(column_type(indicator), strict=False), tuple(checks))
-
-
-def _rejects(bad: pl.LazyFrame, columns: list[_Column]) -> pl.DataFrame:
+def _rejects(bad: pl.LazyFrame, columns: list[Column]) -> pl.DataFrame:
     """Return one line for each value that is wrong: row, column, value, problem."""
     shown = bad.select(
         pl.col(ROW).alias("row"),

@@ -14,7 +14,7 @@ from rich.table import Table as Grid
 
 from engine.batch import ExecutorName, executor, score_table
 from engine.canonical import PROBLEMS
-from engine.frame import OBSERVED
+from engine.column import OBSERVED
 from engine.load import load
 from engine.output import check_output, write_table
 from engine.ruleset import NOT_ASSESSED, Ruleset

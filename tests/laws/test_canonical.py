@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import date, timedelta
 
 import polars as pl
 from hypothesis import example, given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from engine.canonical import KEY, canonical_key, canonical_value
 from engine.errors import DataError
-from engine.frame import ROW, canonical_frame
+from engine.frame import ROW, Canonicaliser, canonical_frame
 from engine.indicator import Indicator
 from tests.strategies import INDICATORS, numbers
 
@@ -73,3 +76,35 @@ def test_text_in_a_number_column_is_a_number_or_a_reject(text: str) -> None:
         assert value == (float(text) if text.strip() else None)
     else:
         assert found.rejects.height == 1
+
+
+DAY = date(2026, 1, 16)
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            KEY: st.sampled_from(["p1", "p2", "p3", "", "-", None]) | st.text("pqr1", max_size=6),
+            "count": st.sampled_from(["1", "2.0", "1,5", "x", "", None]) | st.text(max_size=3),
+            "rate": st.floats() | st.floats(0, 1) | st.none(),
+            "observed_on": st.dates(DAY - timedelta(400), DAY + timedelta(9)) | st.none(),
+        }
+    ),
+    max_size=8,
+)
+
+
+@given(ROWS, st.booleans())
+def test_a_table_that_somebody_waits_for_is_canonical_as_any_other(
+    rows: list[dict[str, object]],
+    dated: bool,  # noqa: FBT001  drawn
+) -> None:
+    """Kept expressions and one pass at once give the rows and rejects that a streamed table has."""
+    known = [replace(INDICATORS[name], stale_after=200) for name in ("count", "rate", "mean")]
+    schema = {KEY: pl.String, "count": pl.String, "rate": pl.Float64, "observed_on": pl.Date}
+    table = pl.DataFrame(rows, schema=schema).with_row_index(ROW, 1)
+    table = table if dated else table.drop("observed_on")
+    streamed = canonical_frame(table.lazy(), known, as_of=DAY)
+    canonicaliser = Canonicaliser(known)
+    for _ in range(2):  # the second time with kept expressions
+        found, rejects = canonicaliser.rows(table, DAY)
+        assert_frame_equal(found, streamed.rows.collect())
+        assert_frame_equal(rejects, streamed.rejects)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -9,14 +11,16 @@ from hypothesis import given, settings
 from engine.assess import Assessor
 from engine.batch import assessments
 from engine.canonical import KEY
+from engine.column import column_type
 from engine.condition import Record, Truth, Value
 from engine.examples import answers
 from engine.executors.byrow import ByRow
 from engine.executors.columns import Columns
 from engine.executors.durable import Durable
 from engine.executors.reference import Reference
-from engine.frame import ROW, column_type
+from engine.frame import ROW
 from engine.meaning import Meaning, Truths
+from engine.patterns import Patterns
 from engine.ruleset import Ruleset
 from tests.ruletext import rule, rules, ruleset
 from tests.strategies import cases
@@ -59,13 +63,21 @@ def test_three_executors_give_the_same_truths_scores_and_levels(case: Case, part
 
 @given(case=cases())
 def test_batch_and_online_tell_the_same_of_each_pupil(case: Case) -> None:
-    """The file's lists and the online assessment name the same rules, offers and missing values."""
+    """Files, bulk requests and single ones name the same rules, offers and missing values."""
     ruleset, records = case
     assessor = Assessor(ruleset, beside=Reference(ruleset))
     rows = assessments(Columns(ruleset).run(frame(ruleset, records)), ruleset).collect()
-    for record, row in zip(records, rows.iter_rows(named=True), strict=True):
+    patterns = Patterns(ruleset).assess(frame(ruleset, records).collect())
+    for record, row, pattern in zip(records, rows.iter_rows(named=True), patterns, strict=True):
         one = assessor.assess(record)
         assert one.agreed
+        assert pattern.truths == Reference(ruleset).truths(record)
+        assert assessor.reasons(record, pattern.verdicts) == one.reasons
+        said = {name: value for name, value in row.items() if name not in (KEY, "ruleset")}
+        assert said == {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(pattern.brief).items()
+        }
         assert row == {
             "pupil_key": row["pupil_key"],
             "score": one.score,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.column import column_type
 from engine.condition import (
     And,
     Comparison,
@@ -30,7 +31,6 @@ from engine.condition import (
     text,
 )
 from engine.executors.reference import Reference, question
-from engine.frame import column_type
 from engine.meaning import Answer, Meaning, Outcome
 from engine.ruleset import Criterion, Ruleset, Step
 from tests.strategies import INDICATORS, SUPPORT, cases, conditions, rulesets, values
