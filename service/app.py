@@ -11,12 +11,12 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api import assessing, operations, reading, rulesets
 from service.api.context import Service
+from service.api.describe import DescribedApi
 from service.api.envelope import Envelope, problem, refusal_of
 from service.api.limits import Rate
 from service.api.metrics import Metrics
@@ -63,22 +63,21 @@ def application(settings: Settings) -> Envelope:
         engine.dispose()
         log.info("stopped")
 
-    app = FastAPI(
+    app = DescribedApi(
         title="Pumpurs",
         summary="Early warning against early school leaving",
         version="1",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     for part in (assessing, reading, rulesets, operations):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
-    if settings.cors_origins:
-        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, allow_headers=["*"])
     _handle_errors(app)
     shortcuts = {("POST", "/v1/assessments"): assess}
-    return Envelope(app, metrics, shortcuts, log_requests=settings.log_requests)
+    return Envelope(app, metrics, shortcuts, settings)
 
 
 def _handle_errors(app: FastAPI) -> None:
@@ -100,7 +99,7 @@ def _handle_errors(app: FastAPI) -> None:
         ]
         return problem(Refusal("invalid", "a parameter cannot be used", errors), request)
 
-    app.add_exception_handler(Refusal, known)
-    app.add_exception_handler(StoreUnavailableError, known)
+    for kind in (Refusal, StoreUnavailableError, Exception):
+        app.add_exception_handler(kind, known)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, query)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Request, Response
 
 from service.api.describe import body_of, problems
 from service.api.models import AssessmentAnswer, AssessmentRequest
@@ -13,13 +15,22 @@ router = APIRouter(prefix="/v1", tags=["assessments"])
 
 @router.post(
     "/assessments",
-    responses=problems("bad-json", "invalid", "conflict", "timeout", "too-large", "media-type")
+    responses=problems(
+        "bad-json", "bad-request", "conflict", "no-ruleset", "timeout", "too-large", "media-type"
+    )
     | {200: {"model": AssessmentAnswer}},
     openapi_extra=body_of(AssessmentRequest),
 )
-async def assess_one_pupil(request: Request) -> Response:
+async def assess_one_pupil(
+    request: Request,
+    store: Literal["true", "false"] = "true",
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=255, pattern="^[ -~]*$")
+    ] = None,
+) -> Response:
     """Assess one pupil: score and level with their bounds, reasons in words, what is unknown.
 
     The assessment is stored before it is answered, unless `store=false` asks for a trial.
     """
+    del store, idempotency_key  # described here, read by the handler
     return await assess(request)

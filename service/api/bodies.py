@@ -34,6 +34,17 @@ async def read_body(request: Request, limit: int, seconds: float) -> bytes:
     return _unpacked(body, headers.get("content-encoding", "identity").lower(), limit)
 
 
+def check_json(request: Request) -> None:
+    """Raise `Refusal` where the body is said to be something else than JSON."""
+    given = request.headers.get("content-type")
+    if given is None or given == "application/json":
+        return
+    kind, _, parameters = given.lower().partition(";")
+    charset = parameters.replace('"', "").strip()
+    if kind.strip() != "application/json" or charset not in ("", "charset=utf-8"):
+        raise Refusal("media-type", "Content-Type: application/json, in UTF-8")
+
+
 def _too_large(limit: int) -> Refusal:
     return Refusal(
         "too-large", f"a request has at most {limit} bytes", headers={"Connection": "close"}

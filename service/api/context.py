@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import cast
 
+import structlog
 from sqlalchemy.engine import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,6 +21,8 @@ from service.settings import Settings
 from service.store.writer import Writer
 from service.usecases.inforce import Compiled, Follower
 
+_HASH = re.compile("[0-9a-f]{64}")
+log = structlog.get_logger()
 _WHO = {"WWW-Authenticate": 'Bearer realm="pumpurs"'}
 
 
@@ -52,7 +56,14 @@ class Service:
 
     async def compile(self, digest: str) -> Compiled | None:
         """Return a ruleset, compiled beside the requests that go on; None if it is not stored."""
+        if not _HASH.fullmatch(digest):
+            return None
         return await run_in_threadpool(self.follower.compiled, digest)
+
+    def disagreed(self, compiled: Compiled) -> None:
+        """Count and log that durable_rules said something else than the reference."""
+        self.metrics.disagreements.inc()
+        log.warning("durable_rules and the reference disagree", ruleset=compiled.hash)
 
     async def _known(self, text: str) -> Caller:
         if text.startswith(PREFIX):
@@ -65,7 +76,7 @@ class Service:
             caller = await self.tokens.caller(text)
         except IssuerUnavailableError:
             raise Refusal(
-                "unavailable", "the issuer of tokens does not answer", headers={"Retry-After": "5"}
+                "unavailable", "the issuer of tokens does not answer", headers={"Retry-After": "10"}
             ) from None
         site = self.follower.picture.places.sites.get(caller.place.code)
         if site is None or site.place != caller.place:

@@ -11,15 +11,18 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 import uuid_utils
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.metrics import Metrics
 from service.problems import MEDIA_TYPE, Refusal
+from service.settings import Settings
 from service.store.connect import StoreUnavailableError
 
 Handler = Callable[[Request], Awaitable[Response]]
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 log = structlog.get_logger()
 
 SECURITY = {
@@ -60,11 +63,20 @@ class Envelope:
         app: ASGIApp,
         metrics: Metrics,
         shortcuts: Mapping[tuple[str, str], Handler],
-        *,
-        log_requests: bool,
+        settings: Settings,
     ) -> None:
         self.inner, self._metrics, self._shortcuts = app, metrics, shortcuts
-        self._log_requests = log_requests
+        self._log_requests = settings.log_requests
+        # Inside the envelope, and around the shortcuts and all errors: browsers read these too.
+        self._run: ASGIApp = self._answer
+        if settings.cors_origins:
+            self._run = CORSMiddleware(
+                self._answer,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Encoding", "Idempotency-Key"],
+                expose_headers=["ETag", "Retry-After", "X-Request-Id"],
+            )
         self._always = [(n.encode(), v.encode()) for n, v in SECURITY.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,44 +87,51 @@ class Envelope:
         start = time.perf_counter()
         scope["app"] = self.inner
         scope["request_id"] = identifier = str(uuid_utils.uuid7())
-        status = 500
-        begun = False
+        scope["status"] = None
 
         async def wrapped(message: Message) -> None:
-            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status, begun = message["status"], True
+                scope["status"] = message["status"]
                 headers = MutableHeaders(scope=message)
                 present = {name for name, _ in headers.raw}
                 headers.raw.extend(pair for pair in self._always if pair[0] not in present)
                 headers.raw.append((b"x-request-id", identifier.encode()))
             await send(message)
 
+        try:
+            await self._run(scope, receive, wrapped)
+        finally:
+            self._note(scope, scope["status"] or 500, time.perf_counter() - start)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, whatever happens; no error goes on to the server, which would log its text.
+
+        An answer that broke off is left unfinished: the server then closes the connection.
+        """
         handler = self._shortcuts.get((scope["method"], scope["path"]))
         try:
             if handler is None:
-                await self.inner(scope, receive, wrapped)
+                await self.inner(scope, receive, send)
             else:
-                await _short(handler, Request(scope, receive), wrapped)
+                await _short(handler, Request(scope, receive), send)
         except Exception as error:
-            if not isinstance(error, StoreUnavailableError | Refusal):
-                log.exception("a request broke", request_id=identifier)
-            if begun:
-                raise
-            request = Request(scope, receive)
-            await problem(refusal_of(error), request)(scope, receive, wrapped)
-        finally:
-            self._note(scope, status, time.perf_counter() - start)
+            begun = scope["status"] is not None
+            if begun or not isinstance(error, StoreUnavailableError | Refusal):
+                log.exception("a request broke", request_id=scope["request_id"])
+            if not begun:
+                refused = problem(refusal_of(error), Request(scope, receive))
+                await refused(scope, receive, send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = template(scope)
-        self._metrics.requests.labels(route, scope["method"], status).inc()
+        method = scope["method"] if scope["method"] in METHODS else "(other)"
+        self._metrics.requests.labels(route, method, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         if self._log_requests or status >= 500:
             log.info(
                 "request",
                 request_id=scope["request_id"],
-                method=scope["method"],
+                method=method,
                 route=route,
                 status=status,
                 ms=round(1000 * seconds, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,7 +42,7 @@ class AssessmentRequest(Body):
     )
 
 
-class Evidence(BaseModel):
+class Evidence(Body):
     """A value seen, and the threshold that it met."""
 
     indicator: str
@@ -54,7 +55,7 @@ class Evidence(BaseModel):
     negated: bool
 
 
-class Reason(BaseModel):
+class Reason(Body):
     """A rule that holds."""
 
     rule: str
@@ -67,7 +68,7 @@ class Reason(BaseModel):
     words: str
 
 
-class Undetermined(BaseModel):
+class Undetermined(Body):
     """A rule that cannot say, and what it could still bring."""
 
     rule: str
@@ -78,21 +79,16 @@ class Undetermined(BaseModel):
     words: str
 
 
-class Offer(BaseModel):
+class Offer(Body):
     """A support measure on offer."""
 
     measure: str
     words: str
 
 
-class AssessmentAnswer(BaseModel):
-    """An assessment. Scores are null outside the ruleset's population."""
+class Assessed(Body):
+    """What follows from inputs and ruleset. Scores are null outside the ruleset's population."""
 
-    id: str | None
-    pupil_key: str
-    school: str
-    as_of: date
-    assessed_at: datetime
     ruleset: str
     ruleset_version: str
     score: int | None
@@ -109,7 +105,151 @@ class AssessmentAnswer(BaseModel):
     language: str
 
 
-class ErrorPlace(BaseModel):
+class AssessmentAnswer(Assessed):
+    """An assessment; its id is null where it was not stored."""
+
+    id: str | None
+    pupil_key: str
+    school: str
+    as_of: date
+    assessed_at: datetime
+
+
+class Summary(Body):
+    """A stored assessment without the person."""
+
+    id: str
+    school: str
+    as_of: date
+    assessed_at: datetime
+    ruleset: str
+    score: int | None
+    possible_score: int | None
+    level: str
+    possible_level: str
+    executors_agreed: bool
+
+
+class StoredInputs(Body):
+    """All that an answer followed from, beside its ruleset; stale values are left out."""
+
+    indicators: dict[str, Value]
+    stale: dict[str, date]
+    language: str
+
+
+class Recomputed(Body):
+    """The answer computed again from the stored inputs, and whether it is the same."""
+
+    same: bool
+    answer: Assessed
+
+
+class PastAssessment(Summary):
+    """A past answer as it was given; answer and inputs are null where the pupil was erased."""
+
+    erased: bool
+    answer: AssessmentAnswer | None
+    inputs: StoredInputs | None
+    recomputed: Recomputed | None = None
+
+
+class HistoryEntry(Summary):
+    """A past assessment, and by what its level differs from the one before it."""
+
+    changed_by: list[Literal["rules", "data", "unknown"]]
+
+
+class History(Body):
+    """A page of a pupil's assessments; `next` is the cursor of the page after it."""
+
+    assessments: list[HistoryEntry]
+    next: str | None
+
+
+class InForce(Body):
+    """Since when a ruleset is in force, and by whose hand."""
+
+    starts: date = Field(alias="from")
+    activated_at: datetime
+    by: str
+
+
+class RulesetVersion(Body):
+    """A stored ruleset."""
+
+    hash: str
+    version: str
+    decision_hash: str
+    added: datetime
+    in_force: list[InForce]
+
+
+class Rulesets(Body):
+    """All stored rulesets, the newest last."""
+
+    rulesets: list[RulesetVersion]
+
+
+class RulesetData(Body):
+    """A ruleset as data, by file."""
+
+    hash: str
+    version: str
+    decision_hash: str
+    files: dict[str, dict[str, Any]]
+
+
+class Both(Body):
+    """A text in both languages."""
+
+    lv: str
+    en: str
+
+
+class IndicatorDescription(Body):
+    """An indicator that may be sent; `read` says whether the ruleset in force reads it."""
+
+    name: str
+    label: Both
+    definition: Both
+    domain: str
+    type: Literal["ratio", "count", "number", "flag", "category"]
+    unit: str | None
+    decimals: int
+    range: tuple[float, float] | None
+    categories: dict[str, Both] | None
+    window: str
+    direction: str
+    stale_after: int | None
+    use: Literal["scoring", "support", "audit", "context"]
+    read: bool
+
+
+class Indicators(Body):
+    """The catalogue, and the hash of the ruleset in force."""
+
+    ruleset: str | None
+    indicators: list[IndicatorDescription]
+
+
+class Readiness(Body):
+    """Whether requests can be served, and what of it is missing."""
+
+    status: Literal["ready", "not ready"]
+    checks: dict[str, bool]
+
+
+class ProblemKind(Body):
+    """What a problem's type means, and what to do."""
+
+    type: str
+    status: int
+    title: str
+    remedy: str
+
+
+class ErrorPlace(Body):
     """One wrong place in a request."""
 
     where: str
@@ -117,7 +257,7 @@ class ErrorPlace(BaseModel):
     hint: str | None = None
 
 
-class Problem(BaseModel):
+class Problem(Body):
     """A refusal (RFC 9457); `type` leads to its description."""
 
     type: str

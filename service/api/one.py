@@ -1,21 +1,25 @@
 """``POST /v1/assessments``: the one route that must be fast, so it skips what others need.
 
-It is declared as a FastAPI route, with models that describe it; `HotRoute` answers it from the
+It is declared as a FastAPI route, with models that describe it; `assess` answers it from the
 bytes, without them. Laws hold the two together (schemathesis, and the tests of refusals).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.bodies import read_body
+from engine.indicator import Catalogue
+from engine.text import Language
+from service.api.bodies import check_json, read_body
 from service.api.context import Service, service
 from service.api.idempotency import asked_before, idempotency
-from service.api.strict import members, parsed, unknown
+from service.api.strict import check_names, members, parsed
 from service.identity.caller import Right
 from service.problems import Refusal, invalid
 from service.store.writer import ConflictError
@@ -38,7 +42,9 @@ async def assess(request: Request) -> Response:
     """Answer a request for one assessment: only when it is committed."""
     here = service(request)
     store = flag(request, "store", default=True)
+    check_query(request, ("store",))
     caller = await here.caller(request, Right.SCORE if store else Right.TRY)
+    check_json(request)
     body = await read_body(
         request, min(LIMIT, here.settings.body_limit), here.settings.body_seconds
     )
@@ -50,16 +56,11 @@ async def assess(request: Request) -> Response:
     if picture.catalogue is None:
         raise Refusal("no-ruleset")
     school = allowed_school(_text(asked, "school"), caller, picture.places)
-    wanted = _asked(asked, school, here)
-    names = picture.catalogue.indicators
-    if not wanted.indicators.keys() <= names.keys():
-        raise unknown(sorted(wanted.indicators.keys() - names.keys()), names, "indicators")
-    if not wanted.observed.keys() <= names.keys():
-        raise unknown(sorted(wanted.observed.keys() - names.keys()), names, "observed_on")
+    wanted = _asked(asked, school, here.settings.language, picture.catalogue)
     compiled = await ruleset(here, _text(asked, "ruleset"), wanted.as_of)
     said = assess_one(wanted, compiled, picture.catalogue, caller, store=store)
     if not said.found.agreed:
-        here.metrics.disagreements.inc()
+        here.disagreed(compiled)
     if said.job is not None:
         if key is not None:
             key.note(said.job, caller)
@@ -87,9 +88,15 @@ def flag(request: Request, name: str, *, default: bool) -> bool:
     return text == "true"
 
 
+def check_query(request: Request, names: Iterable[str]) -> None:
+    """Refuse what a query has beside `names`: a misspelt `store=false` would be stored."""
+    if request.scope["query_string"]:
+        check_names(dict(request.query_params), frozenset(names), "query")
+
+
 async def ruleset(here: Service, named: str | None, as_of: date) -> Compiled:
     """Return the ruleset that was named, or the one in force on the day."""
-    digest = named or here.follower.picture.in_force(as_of)
+    digest = here.follower.picture.in_force(as_of) if named is None else named
     if digest is None:
         raise Refusal("no-ruleset", f"no ruleset was in force on {as_of}")
     found = here.follower.ready(digest) or await here.compile(digest)
@@ -98,26 +105,30 @@ async def ruleset(here: Service, named: str | None, as_of: date) -> Compiled:
     return found
 
 
-def _asked(body: Any, school: str, here: Service) -> Asked:  # noqa: ANN401  parsed JSON
+def _asked(body: Any, school: str, default: Language, catalogue: Catalogue) -> Asked:  # noqa: ANN401  parsed JSON
     key = _text(body, "pupil_key")
     if key is None:
         raise invalid("pupil_key", "it is missing", "send the pupil's pseudonymous key")
-    language = body.get("language", here.settings.language)
+    language = body.get("language")
+    language = default if language is None else language
     if language not in ("lv", "en"):
         raise invalid("language", "this is not a language here", "lv or en")
     as_of = day(_text(body, "as_of"), "as_of")
     indicators = body.get("indicators")
     if not isinstance(indicators, dict):
         raise invalid("indicators", "send an object of indicators by name", "see /v1/indicators")
-    return Asked(key, school, as_of or today(), language, indicators, _observed(body, indicators))
+    names = catalogue.indicators.keys()
+    check_names(indicators, names, "indicators")
+    observed = _observed(body.get("observed_on"), indicators, names)
+    return Asked(key, school, as_of or today(), language, indicators, observed)
 
 
-def _observed(body: Any, indicators: dict[str, object]) -> dict[str, date]:  # noqa: ANN401
+def _observed(given: object, indicators: Iterable[str], names: AbstractSet[str]) -> dict[str, date]:
     """Return the day to which each value goes: one for all, or one for each that is named."""
-    given = body.get("observed_on")
     if given is None:
         return {}
     if isinstance(given, dict):
+        check_names(given, names, "observed_on")
         found = {name: day(value, f"observed_on.{name}") for name, value in given.items()}
         return {name: value for name, value in found.items() if value is not None}
     one = day(given, "observed_on")
@@ -136,7 +147,8 @@ def day(text: object, where: str) -> date | None:
     if text is None:
         return None
     try:
-        if isinstance(text, str) and len(text) == len("2026-01-31"):
+        # Not all that Python reads: 2026-W05-6 is the same day.
+        if isinstance(text, str) and len(text) == len("2026-01-31") and text[4] == text[7] == "-":
             return date.fromisoformat(text)
     except ValueError:
         pass

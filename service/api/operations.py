@@ -7,10 +7,13 @@ from pathlib import Path
 import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
 
 from engine.errors import EarlyWarningError
 from service.api.context import service
+from service.api.describe import refusals
+from service.api.models import ProblemKind, Readiness
 from service.problems import KINDS, Refusal
 from service.store.connect import StoreUnavailableError
 from service.store.migrate import check_version
@@ -25,7 +28,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses={503: {"description": "not ready"}})
+@router.get("/readyz", responses={200: {"model": Readiness}, 503: {"model": Readiness}})
 async def readyz(request: Request) -> Response:
     """Say whether requests can be served: the store answers, its shape is right, rules are in."""
     here = service(request)
@@ -40,20 +43,20 @@ async def readyz(request: Request) -> Response:
     return Response(body, 200 if ready else 503, media_type="application/json")
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Return metrics as Prometheus reads them."""
     text, kind = service(request).metrics.text()
     return Response(text, headers={"content-type": kind})
 
 
-@router.get("/problems/{kind}", responses={404: {"description": "no such problem"}})
-async def problem_kind(kind: str) -> dict[str, str | int]:
+@router.get("/problems/{kind}", responses=refusals("not-found"))
+async def problem_kind(kind: str) -> ProblemKind:
     """Say what a problem's `type` means and what to do."""
     known = KINDS.get(kind)
     if known is None:
         raise Refusal("not-found", f"known: {', '.join(KINDS)}")
-    return {"type": kind, "status": known.status, "title": known.title, "remedy": known.remedy}
+    return ProblemKind(type=kind, status=known.status, title=known.title, remedy=known.remedy)
 
 
 @router.get("/docs", include_in_schema=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
@@ -15,27 +15,31 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.context import Service, service
 from service.api.describe import problems
-from service.api.one import flag
+from service.api.models import History, PastAssessment
+from service.api.one import check_query
 from service.identity.caller import Caller, Right
 from service.problems import Refusal
 from service.store.assessments import Stored, find, history
 from service.store.connect import reading
 from service.store.writer import Job
+from service.usecases.one import checked_key
 from service.usecases.past import changes, recomputed, shown
 
 router = APIRouter(prefix="/v1", tags=["past assessments"])
 PAGE = 50
 
 
-@router.get("/assessments/{assessment_id}", responses=problems("not-found", "invalid"))
+@router.get(
+    "/assessments/{assessment_id}",
+    responses=problems("not-found") | {200: {"model": PastAssessment}},
+)
 async def past_assessment(
-    request: Request, assessment_id: str, recompute: str = "false"
+    request: Request, assessment_id: str, recompute: Literal["true", "false"] = "false"
 ) -> Response:
     """Return a past answer with its inputs and ruleset; `recompute=true` computes it again."""
-    del recompute  # described here, read strictly below
     here = service(request)
     caller = await here.caller(request, Right.READ)
-    again = flag(request, "recompute", default=False)
+    check_query(request, ("recompute",))
 
     def look() -> Stored | None:
         with reading(here.engine, caller.place) as connection:
@@ -47,14 +51,17 @@ async def past_assessment(
     if stored.pupil is not None:
         await _note(here, caller, "assessment", stored.pupil)
     found = shown(stored)
-    if again and stored.inputs is not None:
+    if recompute == "true" and stored.inputs is not None:
         compiled = await here.compile(stored.ruleset)
         if compiled is not None:
             found["recomputed"] = recomputed(stored, compiled)
     return _json(found)
 
 
-@router.get("/pupils/{pupil_key}/assessments", responses=problems("not-found", "invalid"))
+@router.get(
+    "/pupils/{pupil_key}/assessments",
+    responses=problems("not-found", "bad-request") | {200: {"model": History}},
+)
 async def pupil_history(
     request: Request,
     pupil_key: str,
@@ -64,7 +71,9 @@ async def pupil_history(
     """Return a pupil's assessments, the newest first, and why levels changed: data, or rules."""
     here = service(request)
     caller = await here.caller(request, Right.READ)
+    check_query(request, ("cursor", "limit"))
     before = None if cursor is None else _opened(cursor)
+    checked_key(pupil_key)
 
     def look() -> list[Stored]:
         with reading(here.engine, caller.place) as connection:
@@ -101,9 +110,11 @@ def _json(found: object) -> Response:
 
 def _uuid(text: str) -> str:
     try:
-        return str(UUID(text))
+        if len(text) == len(found := str(UUID(text))):
+            return found
     except ValueError:
-        raise Refusal("not-found", "there is no such assessment within your place") from None
+        pass
+    raise Refusal("not-found", "there is no such assessment within your place")
 
 
 def _closed(identifier: str) -> str:

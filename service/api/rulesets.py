@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -13,6 +12,8 @@ from engine.words.rules import RuleWords
 from engine.write import plain_files
 from service.api.context import Service, service
 from service.api.describe import problems
+from service.api.models import Indicators, RulesetData, Rulesets
+from service.api.one import check_query, day
 from service.problems import Refusal
 from service.store.connect import reading
 from service.store.rulesets import Version, read_versions
@@ -20,13 +21,19 @@ from service.usecases.inforce import today
 
 router = APIRouter(prefix="/v1", tags=["rulesets"])
 Form = Literal["data", "yaml", "words"]
+TEXT = {"schema": {"type": "string"}}
+SHOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": RulesetData, "content": {"application/yaml": TEXT, "text/markdown": TEXT}},
+    304: {"description": "It is what `If-None-Match` names"},
+}
 
 
-@router.get("/rulesets", responses=problems())
+@router.get("/rulesets", responses=problems() | {200: {"model": Rulesets}})
 async def all_rulesets(request: Request) -> Response:
     """Return every ruleset version, and from when each was put in force, by whom."""
     here = service(request)
     await here.caller(request)
+    check_query(request, ())
 
     def look() -> list[Version]:
         with reading(here.engine) as connection:
@@ -51,24 +58,25 @@ async def all_rulesets(request: Request) -> Response:
     return _json({"rulesets": said})
 
 
-@router.get("/rulesets/in-force", responses=problems("no-ruleset", "invalid", "not-found"))
+@router.get("/rulesets/in-force", responses=problems("no-ruleset", "not-found") | SHOWN)
 async def ruleset_in_force(
     request: Request,
-    on: date | None = None,
+    on: Annotated[str | None, Query(json_schema_extra={"format": "date"})] = None,
     form: Annotated[Form, Query(alias="as")] = "data",
     language: Literal["lv", "en"] = "lv",
 ) -> Response:
     """Return the ruleset in force on a day; today's if left out."""
     here = service(request)
     await here.caller(request)
-    day = on or today()
-    digest = here.follower.picture.in_force(day)
+    check_query(request, ("on", "as", "language"))
+    wanted = day(on, "on") or today()
+    digest = here.follower.picture.in_force(wanted)
     if digest is None:
-        raise Refusal("no-ruleset", f"no ruleset was in force on {day}")
+        raise Refusal("no-ruleset", f"no ruleset was in force on {wanted}")
     return await _shown(here, request, digest, form, language)
 
 
-@router.get("/rulesets/{digest}", responses=problems("not-found", "invalid"))
+@router.get("/rulesets/{digest}", responses=problems("not-found") | SHOWN)
 async def one_ruleset(
     request: Request,
     digest: str,
@@ -78,19 +86,22 @@ async def one_ruleset(
     """Return a ruleset: `as=data` (JSON), `as=yaml` (its files), or `as=words` (Markdown)."""
     here = service(request)
     await here.caller(request)
+    check_query(request, ("as", "language"))
     return await _shown(here, request, digest, form, language)
 
 
 async def _shown(
     here: Service, request: Request, digest: str, form: Form, language: Literal["lv", "en"]
 ) -> Response:
+    compiled = await here.compile(digest)
+    if compiled is None:
+        raise Refusal("not-found", "there is no ruleset with this hash")
     version = await run_in_threadpool(here.follower.version, digest)
-    compiled = None if version is None else await here.compile(digest)
-    if version is None or compiled is None:
+    if version is None:
         raise Refusal("not-found", "there is no ruleset with this hash")
     tag = f'"{digest[:32]}-{form}-{language}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in request.headers.get("if-none-match", ""):
+    if (known := request.headers.get("if-none-match", "")) == "*" or tag in known:
         return Response(status_code=304, headers=headers)
     if form == "words":
         text = RuleWords(compiled.ruleset, language).document()
@@ -107,11 +118,12 @@ async def _shown(
     return _json(said, headers)
 
 
-@router.get("/indicators", responses=problems("no-ruleset"))
+@router.get("/indicators", responses=problems("no-ruleset") | {200: {"model": Indicators}})
 async def all_indicators(request: Request) -> Response:
     """Return the catalogue: what may be sent, and what the ruleset in force today reads."""
     here = service(request)
     await here.caller(request)
+    check_query(request, ())
     picture = here.follower.picture
     digest = picture.in_force(today())
     if picture.catalogue is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, NoReturn
 
 import orjson
@@ -27,11 +28,16 @@ def parsed(body: bytes) -> Any:  # noqa: ANN401  any JSON
 
 
 def _members(found: object) -> int:
-    if isinstance(found, dict):
-        return len(found) + sum(_members(v) for v in found.values() if isinstance(v, dict | list))
-    if isinstance(found, list):
-        return sum(_members(each) for each in found if isinstance(each, dict | list))
-    return 0
+    """Return how many members all objects have; without recursion, as nesting may be deep."""
+    count, waiting = 0, [found]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            count += len(each)
+            waiting.extend(value for value in each.values() if isinstance(value, dict | list))
+        elif isinstance(each, list):
+            waiting.extend(value for value in each if isinstance(value, dict | list))
+    return count
 
 
 def _refuse_twins(body: bytes) -> None:
@@ -39,14 +45,13 @@ def _refuse_twins(body: bytes) -> None:
         seen: set[str] = set()
         for name, _ in members:
             if name in seen:
-                shown = name if name.isidentifier() else "a name"
-                raise Refusal("bad-json", f"'{shown[:64]}' stands twice in one object")
+                raise Refusal("bad-json", f"{_shown(name)} stands twice in one object")
             seen.add(name)
 
     try:
         json.loads(body, object_pairs_hook=pairs, parse_constant=_not_finite)
     except (ValueError, RecursionError):
-        raise Refusal("bad-json", "this is not JSON") from None
+        raise Refusal("bad-json", "this is nested too deeply, or a number is too long") from None
 
 
 def _not_finite(_text: str) -> NoReturn:
@@ -59,9 +64,14 @@ def members(found: object, known: Iterable[str], where: str) -> Mapping[str, Any
         place = where or "body"
         error = {"where": place, "problem": "this is not a JSON object"}
         raise Refusal("invalid", f"{place}: this is not a JSON object", [error])
-    if found.keys() <= (names := frozenset(known)):
-        return found
-    raise unknown(sorted(found.keys() - names), names, where)
+    check_names(found, frozenset(known), where)
+    return found
+
+
+def check_names(found: Mapping[str, object], known: AbstractSet[str], where: str) -> None:
+    """Raise `Refusal` where a name is not known, with the nearest that is."""
+    if not found.keys() <= known:
+        raise unknown(sorted(found.keys() - known), known, where)
 
 
 def unknown(extra: Iterable[str], names: Iterable[str], where: str) -> Refusal:

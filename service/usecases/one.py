@@ -56,6 +56,14 @@ def allowed_school(asked: str | None, caller: Caller, places: Places) -> str:
     return asked
 
 
+def checked_key(pupil_key: str) -> str:
+    """Return a pupil's key; raises `Refusal` where it has another form."""
+    try:
+        return canonical_key(pupil_key)
+    except DataError as error:
+        raise of_engine(error, "pupil_key") from None
+
+
 def inputs_of(asked: Asked, compiled: Compiled, catalogue: Catalogue) -> Inputs:
     """Return the canonical values that the ruleset reads; all values sent are checked."""
     reads = compiled.reads
@@ -81,10 +89,7 @@ def assess_one(
     asked: Asked, compiled: Compiled, catalogue: Catalogue, caller: Caller, *, store: bool
 ) -> Answered:
     """Return the answer; raises `Refusal` where a value cannot be used."""
-    try:
-        canonical_key(asked.pupil_key)
-    except DataError as error:
-        raise of_engine(error, "pupil_key") from None
+    checked_key(asked.pupil_key)
     inputs = inputs_of(asked, compiled, catalogue)
     found = compiled.assessor.assess(inputs.record)
     now = datetime.now(UTC)
