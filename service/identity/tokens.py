@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
+import structlog
 
 from service.identity.caller import Caller, Role, Unauthorised, parse_place
 
@@ -20,6 +22,7 @@ ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # never "none", never a share
 REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 KEPT_SECONDS, STALE_SECONDS, AGAIN_SECONDS = 600, 24 * 3600, 10
 FETCH_SECONDS, MAX_KEYS_BYTES, MAX_TOKEN = 5, 256 * 1024, 8 * 1024
+log = structlog.get_logger()
 
 
 class IssuerUnavailableError(Exception):
@@ -29,11 +32,18 @@ class IssuerUnavailableError(Exception):
 class Tokens:
     """Finds out who calls with a token. `jwks_url` is where the issuer's keys stand."""
 
-    def __init__(self, issuer: str, audience: str, jwks_url: str) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        audience: str,
+        jwks_url: str,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         if urlsplit(jwks_url).scheme not in ("http", "https"):
             message = "the address of the issuer's keys starts with http:// or https://"
             raise ValueError(message)
         self._issuer, self._audience, self._url = issuer, audience, jwks_url
+        self._now = now
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched = self._tried = -float("inf")
         self._fetching = asyncio.Lock()
@@ -57,25 +67,22 @@ class Tokens:
                 leeway=30,
                 options={"require": REQUIRED},
             )
-            place = parse_place(str(claims.get("pumpurs_place", "")))
-            return Caller(
-                f"token:{claims['sub']}"[:200], Role(str(claims.get("pumpurs_role"))), place
-            )
         except jwt.PyJWTError as error:
             raise Unauthorised(type(error).__name__) from None
-        except ValueError:
-            raise Unauthorised("no role or place") from None
+        return _caller(claims)
+
+    def _young(self, seconds: float) -> bool:
+        return self._now() - self._fetched <= seconds
 
     async def _key(self, name: str) -> jwt.PyJWK:
         """Return the issuer's key of this name, fetching keys where they are old or lack it."""
-        if name not in self._keys or time.monotonic() - self._fetched > KEPT_SECONDS:
+        if name not in self._keys or not self._young(KEPT_SECONDS):
             async with self._fetching:
-                now = time.monotonic()
-                needed = name not in self._keys or now - self._fetched > KEPT_SECONDS
-                if needed and now - self._tried > AGAIN_SECONDS:
-                    self._tried = now
+                needed = name not in self._keys or not self._young(KEPT_SECONDS)
+                if needed and self._now() - self._tried > AGAIN_SECONDS:
+                    self._tried = self._now()
                     await self._fetch()
-        if not self._keys or time.monotonic() - self._fetched > STALE_SECONDS:
+        if not self._keys or not self._young(STALE_SECONDS):
             raise IssuerUnavailableError
         if name not in self._keys:
             raise Unauthorised("unknown key of the issuer")
@@ -84,10 +91,12 @@ class Tokens:
     async def _fetch(self) -> None:
         try:
             found = jwt.PyJWKSet.from_json(await asyncio.to_thread(self._load))
-        except (OSError, ValueError, jwt.PyJWTError):
-            return  # the keys that are kept go on
-        self._keys = {key.key_id: key for key in found.keys if key.key_id}
-        self._fetched = time.monotonic()
+        except Exception as error:  # noqa: BLE001  whatever the issuer sends: the keys kept go on
+            log.warning("the issuer's keys could not be fetched", reason=type(error).__name__)
+            return
+        signing = [key for key in found.keys if key.algorithm_name in ALGORITHMS]
+        self._keys = {key.key_id: key for key in signing if key.key_id}
+        self._fetched = self._now()
 
     def _load(self) -> str:
         with urllib.request.urlopen(self._url, timeout=FETCH_SECONDS) as answer:  # noqa: S310  http(s), see __init__
@@ -95,3 +104,14 @@ class Tokens:
         if len(data) > MAX_KEYS_BYTES:
             raise ValueError
         return data.decode()
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    """Return who a good token speaks for: its subject, with one role and one place."""
+    subject, role, place = (claims.get(n) for n in ("sub", "pumpurs_role", "pumpurs_place"))
+    if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= 190:
+        raise Unauthorised("no subject")
+    try:
+        return Caller(f"token:{subject}", Role(str(role)), parse_place(str(place)))
+    except ValueError:
+        raise Unauthorised("no role or place") from None
