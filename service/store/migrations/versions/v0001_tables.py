@@ -59,7 +59,9 @@ def _callers() -> None:
         sa.Column("level", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("parent", sa.String(length=64), nullable=True),
-        sa.CheckConstraint("level IN ('state', 'municipality', 'school')", name="ck_places_level"),
+        sa.CheckConstraint(
+            "level IN ('state', 'municipality', 'school')", name=op.f("ck_places_level")
+        ),
         sa.ForeignKeyConstraint(["parent"], ["places.code"], name="fk_places_parent"),
         sa.PrimaryKeyConstraint("code", name="pk_places"),
     )
@@ -82,7 +84,7 @@ def _callers() -> None:
         "revision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_revision_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_revision_one_row")),
         sa.PrimaryKeyConstraint("id", name="pk_revision"),
     )
 
@@ -129,7 +131,9 @@ def _assessments() -> None:
         sa.Column("inputs", sa.Text(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("erasure", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(erasure IS NULL) = (pupil IS NOT NULL)", name="ck_assessments_erased"),
+        sa.CheckConstraint(
+            "(erasure IS NULL) = (pupil IS NOT NULL)", name=op.f("ck_assessments_erased")
+        ),
         sa.ForeignKeyConstraint(["erasure"], ["erasures.id"], name="fk_assessments_erasure"),
         sa.ForeignKeyConstraint(["ruleset"], ["rulesets.hash"], name="fk_assessments_ruleset"),
         sa.ForeignKeyConstraint(["school"], ["places.code"], name="fk_assessments_school"),
@@ -150,7 +154,7 @@ def _reads() -> None:
         sa.Column("what", sa.String(length=64), nullable=False),
         sa.Column("pupil", sa.String(length=128), nullable=True),
         sa.Column("erasure", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(erasure IS NULL) = (pupil IS NOT NULL)", name="ck_reads_erased"),
+        sa.CheckConstraint("(erasure IS NULL) = (pupil IS NOT NULL)", name=op.f("ck_reads_erased")),
         sa.ForeignKeyConstraint(["erasure"], ["erasures.id"], name="fk_reads_erasure"),
         sa.PrimaryKeyConstraint("id", name="pk_reads"),
     )

@@ -1,0 +1,111 @@
+"""Rows as the service writes them, and all rows of a store, for tests of the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+import uuid_utils
+from sqlalchemy.engine import Connection, Engine
+
+from engine.load import load
+from service.identity.caller import Place
+from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
+from service.store.connect import reading, writing
+from service.store.erasure import erase_pupil
+from service.store.tables import metadata
+from service.store.writer import Job
+from tests.service.world import LV, key_for
+
+NOW = datetime(2026, 10, 15, 12, 30, tzinfo=UTC)
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+@cache
+def ruleset() -> str:
+    """Return the hash of the ruleset that `settle` puts in force."""
+    return load(LV).content_hash
+
+
+def assessment(pupil: str, school: str = "r64", **more: object) -> Row:
+    """Return a row of the log."""
+    row: Row = {
+        "id": str(uuid_utils.uuid7()),
+        "at": NOW,
+        "caller": "pumpurs_0123456789ab",
+        "school": school,
+        "as_of": date(2026, 10, 15),
+        "ruleset": ruleset(),
+        "score": 4,
+        "possible_score": 9,
+        "level": "support",
+        "possible_level": "urgent",
+        "agreed": True,
+        "request": None,
+        "place_in_request": None,
+        "pupil": pupil,
+        "inputs": f'{{"indicators":{{"of":"{pupil}"}}}}',
+        "answer": f'{{"pupil_key":"{pupil}","level":"support"}}',
+        "erasure": None,
+    }
+    return row | more
+
+
+def read(pupil: str, place: str = "r64", **more: object) -> Row:
+    """Return a row of the access log."""
+    row: Row = {
+        "id": str(uuid_utils.uuid7()),
+        "at": NOW,
+        "caller": "pumpurs_0123456789ab",
+        "role": "reader",
+        "place": place,
+        "what": "history",
+        "pupil": pupil,
+        "erasure": None,
+    }
+    return row | more
+
+
+def request(key: str, caller: str = "pumpurs_0123456789ab") -> Row:
+    """Return a row that says that a request was answered."""
+    return {
+        "id": str(uuid_utils.uuid7()),
+        "caller": caller,
+        "idempotency_key": key,
+        "digest": b"\x01" * 32,
+        "at": NOW,
+        "rejects": None,
+    }
+
+
+def job(pupil: str, school: str = "r64", key: str | None = None) -> Job:
+    """Return a job that stores one assessment."""
+    asked = None if key is None else request(key)
+    row = assessment(pupil, school, request=asked["id"] if asked else None)
+    return Job(Place("school", school), assessments=[row], request=asked)
+
+
+def fill(engine: Engine) -> None:
+    """Put rows into every table of a settled store, one pupil among them erased."""
+    key_for(engine, "school:r64")
+    disagreement = {"id": str(uuid_utils.uuid7()), "at": NOW, "ruleset": ruleset(), "inputs": "{}"}
+    with writing(engine) as connection:
+        connection.execute(ADD_REQUEST, [request("one")])
+        connection.execute(ADD_DISAGREEMENT, [disagreement])
+        connection.execute(ADD, [assessment(f"P-{n}") for n in range(4)])
+        connection.execute(ADD_READ, [read(f"P-{n}") for n in range(4)])
+        erase_pupil(connection, "P-1", NOW, "operator:test", "asked for")
+
+
+def everything(engine: Engine) -> Tables:
+    """Return all rows of all tables, as the database has them."""
+    with reading(engine) as connection:
+        return {name: rows_of(connection, name) for name in metadata.tables}
+
+
+def rows_of(connection: Connection, table: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a table, read without our types."""
+    found = connection.execute(sa.text(f"SELECT * FROM {table}"))  # noqa: S608  our own name
+    return sorted((tuple(row) for row in found), key=repr)

@@ -1,0 +1,179 @@
+"""Erasing persons: counts stay, the person goes, and no trace of the key is left anywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import Engine
+
+from engine.errors import DataError
+from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST
+from service.store.connect import connect, reading, writing
+from service.store.erasure import erase_older, erase_pupil, erasing, forget_requests
+from service.store.tables import assessments, disagreements, erasures, reads, requests
+from tests.service.databases import Database, Sqlite
+from tests.service.store.rows import NOW, assessment, everything, read, request, ruleset
+from tests.service.world import ROOT, settle
+
+DAY = timedelta(days=1)
+OPERATOR = "operator:test"
+
+
+@pytest.fixture(scope="module")
+def log(database: Database) -> Iterator[Engine]:
+    """Open a store to which tests add pupils of their own."""
+    engine = connect(database.migrated())
+    settle(engine)
+    yield engine
+    engine.dispose()
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.integers(0, 3), min_size=1, max_size=12),
+    st.lists(st.integers(0, 3), max_size=4),
+)
+def test_an_erasure_takes_out_its_pupil_and_nothing_else(
+    log: Engine, rows: list[int], erased: list[int]
+) -> None:
+    """Every row stays, with school, day, level and scores; only the erased persons go."""
+    unique = uuid4().hex
+    pupils = [f"{unique}-{number}" for number in range(4)]
+    made = [assessment(pupils[number], score=number) for number in rows]
+    with writing(log) as connection:
+        connection.execute(ADD, made)
+        connection.execute(ADD_READ, [read(pupils[number]) for number in rows])
+    left = list(rows)
+    for number in erased:
+        with erasing(log) as connection:
+            count = erase_pupil(connection, pupils[number], NOW, OPERATOR, "asked for")
+        assert count == left.count(number)
+        left = [each for each in left if each != number]
+    person = {"pupil", "inputs", "answer", "erasure"}
+    with reading(log) as connection:
+        wanted = sa.select(assessments).where(assessments.c.id.in_([row["id"] for row in made]))
+        found = {row["id"]: dict(row) for row in connection.execute(wanted).mappings()}
+        seen = connection.execute(
+            sa.select(sa.func.count()).where(reads.c.pupil.like(f"{unique}%"))
+        ).scalar_one()
+    assert seen == len(left)
+    for number, row in zip(rows, made, strict=True):
+        now = found[row["id"]]
+        if number in erased:
+            assert now["pupil"] is now["inputs"] is now["answer"] is None
+            assert now["erasure"] is not None
+            assert {k: v for k, v in now.items() if k not in person} == {
+                k: v for k, v in row.items() if k not in person
+            }
+        else:
+            assert now == row
+
+
+def leave_traces(engine: Engine, pupil: str) -> None:
+    """Have a pupil in every place that a request can reach, among many others."""
+    asked = request(f"semester-1/{pupil}")
+    others = [assessment(f"Q-{uuid4().hex}") for _ in range(300)]
+    long = assessment(pupil, request=asked["id"], answer=f'{{"pupil_key":"{pupil}"}}' * 500)
+    with writing(engine) as connection:
+        connection.execute(ADD_REQUEST, [asked])
+        connection.execute(ADD, [*others[:150], assessment(pupil), long, *others[150:]])
+        connection.execute(ADD_READ, [read(pupil), read(f"Q-{uuid4().hex}")])
+
+
+def test_no_trace_of_an_erased_pupil_is_in_any_table(log: Engine) -> None:
+    """After an erasure no column of any table holds the key, not even a client's own texts."""
+    pupil = f"P-{uuid4().hex}"
+    leave_traces(log, pupil)
+    assert pupil in repr(everything(log))
+    with erasing(log) as connection:
+        assert erase_pupil(connection, pupil, NOW, OPERATOR, "the parents asked") == 2
+    assert pupil not in repr(everything(log))
+
+
+def file_of(engine: Engine) -> Path:
+    with reading(engine) as connection:
+        return Path(connection.exec_driver_sql("PRAGMA database_list").one()[2])
+
+
+def holds(file: Path, text: str) -> bool:
+    """Say whether the store's files hold a text, also in pages that are free."""
+    files = [file, *file.parent.glob(f"{file.name}-*")]
+    return any(text.encode() in each.read_bytes() for each in files)
+
+
+def test_no_trace_of_an_erased_pupil_is_in_the_files(sqlite: Sqlite) -> None:
+    """SQLite's file and its log hold no byte of the key, while the service goes on running."""
+    engine = connect(sqlite.migrated())
+    settle(engine)
+    pupils = [f"P-{uuid4().hex}" for _ in range(12)]
+    for pupil in pupils:
+        leave_traces(engine, pupil)
+    file = file_of(engine)
+    assert all(holds(file, pupil) for pupil in pupils)
+    for pupil in pupils[:-1]:
+        with erasing(engine) as connection:
+            erase_pupil(connection, pupil, NOW, OPERATOR, "asked for")
+        assert not holds(file, pupil)
+    command = [sys.executable, "-m", "service.cli", "retention", "erase", "--reason", "asked for"]
+    subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"PUMPURS_DATABASE": f"sqlite:///{file}"},
+        input=f"{pupils[-1]}\n".encode(),
+        check=True,
+        capture_output=True,
+    )
+    assert not [pupil for pupil in pupils if holds(file, pupil)]
+    engine.dispose()
+
+
+def test_a_reason_that_names_the_pupil_is_refused(log: Engine) -> None:
+    """What is kept for ever about an erasure must not keep the person."""
+    pupil = f"P-{uuid4().hex}"
+    leave_traces(log, pupil)
+    before = everything(log)
+    with pytest.raises(DataError) as refused, erasing(log) as connection:
+        erase_pupil(connection, pupil, NOW, OPERATOR, f"parents of {pupil} asked")
+    assert refused.value.problems[0].code == "person"
+    assert everything(log) == before
+
+
+def test_retention_takes_out_exactly_what_is_older(store: Engine) -> None:
+    """Persons older than the day go, younger ones stay; a second run finds nothing."""
+    ages = (0, 1, 9, 10, 11, 400)
+    moments = {age: NOW - age * DAY for age in ages}
+    kept = {"id": "", "at": NOW, "ruleset": ruleset(), "inputs": "{}"}
+    with writing(store) as connection:
+        connection.execute(ADD, [assessment(f"P-{a}", at=at) for a, at in moments.items()])
+        connection.execute(ADD_READ, [read(f"P-{a}", at=at) for a, at in moments.items()])
+        connection.execute(
+            ADD_DISAGREEMENT, [kept | {"id": str(uuid4()), "at": at} for at in moments.values()]
+        )
+        connection.execute(ADD_REQUEST, [request(str(a)) | {"at": m} for a, m in moments.items()])
+    with erasing(store) as connection:
+        assert erase_older(connection, NOW - 10 * DAY, NOW, OPERATOR) == 2
+        assert forget_requests(connection, NOW - DAY) == 4
+    with reading(store) as connection:
+        for table in (assessments, reads):
+            left = connection.execute(sa.select(table.c.pupil).where(table.c.pupil.is_not(None)))
+            assert set(left.scalars()) == {"P-0", "P-1", "P-9", "P-10"}
+        counts = [
+            connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for table in (assessments, reads, disagreements, requests)
+        ]
+        said = connection.execute(sa.select(erasures)).mappings().one()
+    assert counts == [6, 6, 4, 2]
+    assert (said["at"], said["by"]) == (NOW, OPERATOR)
+    assert str((NOW - 10 * DAY).date()) in said["reason"]
+    with erasing(store) as connection:
+        assert erase_older(connection, NOW - 10 * DAY, NOW, OPERATOR) == 0
+        assert forget_requests(connection, NOW - DAY) == 0
