@@ -18,6 +18,7 @@ import typer
 
 from engine.errors import EarlyWarningError
 from service.commands import operate
+from service.commands.serve import serve
 from service.phrases import say
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ app = typer.Typer(
     help="Pumpurs: early warning against early school leaving.",
 )
 
-
-app.command()(operate.serve)
+app.command()(serve)
 for name in ("db", "places", "keys", "rules", "retention"):
     app.add_typer(getattr(operate, name), name=name)
 

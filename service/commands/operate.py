@@ -1,20 +1,17 @@
-"""``pumpurs serve``, ``db``, ``places``, ``keys``, ``rules`` and ``retention``."""
+"""``pumpurs db``, ``places``, ``keys``, ``rules`` and ``retention``: what an operator does."""
 
 from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from service.commands.opened import opened_store, store
 from service.identity.caller import Level, Place, Role, parse_place
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
 
 db = typer.Typer(no_args_is_help=True, help="The store: make it and bring it up to date.")
 places = typer.Typer(no_args_is_help=True, help="The state, its municipalities and schools.")
@@ -28,50 +25,8 @@ PlaceOption = Annotated[
 ]
 
 
-def _store(*, create: bool = False) -> Engine:
-    from service.settings import read_settings
-    from service.store.connect import connect
-
-    return connect(read_settings().database, create=create)
-
-
-def _opened() -> Engine:
-    from service.store.migrate import check_version
-
-    engine = _store()
-    check_version(engine)
-    return engine
-
-
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
-
-
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
-) -> None:
-    """Run the scoring service; PUMPURS_DATABASE says where everything is kept."""
-    import uvicorn
-
-    _opened().dispose()
-    os.environ["PUMPURS_WORKERS"] = str(workers)
-    with tempfile.TemporaryDirectory(prefix="pumpurs-metrics-") as folder:
-        if workers > 1:
-            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
-        uvicorn.run(
-            "service.app:create",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            access_log=False,
-            loop="uvloop",
-            http="httptools",
-            server_header=False,
-            timeout_graceful_shutdown=20,
-        )
 
 
 @db.command()
@@ -79,9 +34,32 @@ def upgrade() -> None:
     """Make the store, or bring it to the version that this program needs."""
     from service.store.migrate import current, upgrade
 
-    engine = _store(create=True)
+    engine = store(create=True)
     upgrade(engine)
     _say(f"the store has version {', '.join(current(engine))}")
+
+
+@db.command()
+def downgrade(
+    version: Annotated[str, typer.Argument(help="The version that the older program needs.")],
+) -> None:
+    """Take the store back to an older version, for an older program. Make a backup first."""
+    from service.store.migrate import current, downgrade
+
+    engine = opened_store()
+    downgrade(engine, version)
+    _say(f"the store has version {', '.join(current(engine))}")
+
+
+@db.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A file that is not there yet.")],
+) -> None:
+    """Copy an SQLite store into a file, checked, while the service goes on."""
+    from service.store.backup import backup
+
+    backup(store(), file)
+    _say(f"the store is copied to {file}")
 
 
 @places.command("add")
@@ -97,7 +75,7 @@ def add_place(
     from service.store.places import add_place
 
     level: Level = place.level
-    with writing(_opened()) as connection:
+    with writing(opened_store()) as connection:
         add_place(connection, level, place.code, name, within)
     _say(f"added {place}")
 
@@ -108,7 +86,7 @@ def list_places() -> None:
     from service.store.connect import reading
     from service.store.places import read_places
 
-    with reading(_opened()) as connection:
+    with reading(opened_store()) as connection:
         for site in read_places(connection).sites.values():
             _say(f"{site.place}\t{site.name}\t{site.parent or '-'}")
 
@@ -125,7 +103,7 @@ def create_key(
     from service.usecases.setup import make_key
 
     good_for = days or read_settings().key_days
-    key, text = make_key(_opened(), label, role, place, good_for)
+    key, text = make_key(opened_store(), label, role, place, good_for)
     sys.stderr.write(f"{key.shown}: {role} for {place}, good for {good_for} days\n")
     _say(text)
 
@@ -137,7 +115,7 @@ def list_keys() -> None:
     from service.store.keys import read_keys
 
     now = datetime.now(UTC)
-    with reading(_opened()) as connection:
+    with reading(opened_store()) as connection:
         for key in read_keys(connection):
             live = "good" if key.expires is None or key.expires > now else "expired"
             state = "revoked" if key.revoked else live
@@ -151,7 +129,7 @@ def revoke_key(name: Annotated[str, typer.Argument(help="The key's shown part.")
     from service.store.connect import writing
     from service.store.keys import revoke_key
 
-    with writing(_opened()) as connection:
+    with writing(opened_store()) as connection:
         revoke_key(connection, name, datetime.now(UTC))
     _say(f"revoked {name}")
 
@@ -164,7 +142,7 @@ def activate(
     """Check a ruleset and put it in force from a day on; workers follow within a second."""
     from service.usecases.setup import activate_folder
 
-    ruleset = activate_folder(_opened(), folder, starts.date(), _operator())
+    ruleset = activate_folder(opened_store(), folder, starts.date(), _operator())
     _say(f"{ruleset.version} is in force from {starts.date()}")
 
 
@@ -174,12 +152,11 @@ def run_retention(
 ) -> None:
     """Take persons out of what is older than is kept; counts and levels stay."""
     from service.settings import read_settings
-    from service.store.connect import writing
-    from service.store.erasure import erase_older, forget_requests
+    from service.store.erasure import erase_older, erasing, forget_requests
 
     settings, now = read_settings(), datetime.now(UTC)
     before = now - timedelta(days=days or settings.retention_days)
-    with writing(_opened()) as connection:
+    with erasing(opened_store()) as connection:
         erased = erase_older(connection, before, now, _operator())
         forgotten = forget_requests(connection, now - timedelta(hours=settings.idempotency_hours))
     _say(f"persons taken out of {erased} assessments; {forgotten} idempotency keys forgotten")
@@ -190,11 +167,10 @@ def erase(
     reason: Annotated[str, typer.Option(help="Why; it is kept with the erasure.")],
 ) -> None:
     """Erase one pupil, whose key is read from standard input: counts stay, the person goes."""
-    from service.store.connect import writing
-    from service.store.erasure import erase_pupil
+    from service.store.erasure import erase_pupil, erasing
 
     pupil = sys.stdin.readline().strip()
-    with writing(_opened()) as connection:
+    with erasing(opened_store()) as connection:
         erased = erase_pupil(connection, pupil, datetime.now(UTC), _operator(), reason)
     _say(f"the pupil was taken out of {erased} assessments")
 
