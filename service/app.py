@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api import assessing, operations, reading, rulesets
+from service.api import assessing, bulk, operations, reading, rulesets
 from service.api.context import Service
 from service.api.describe import DescribedApi
 from service.api.envelope import Envelope, problem, refusal_of
@@ -72,7 +72,7 @@ def application(settings: Settings) -> Envelope:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (assessing, reading, rulesets, operations):
+    for part in (assessing, bulk, reading, rulesets, operations):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     _handle_errors(app)

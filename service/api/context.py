@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import structlog
+from anyio import CapacityLimiter
 from sqlalchemy.engine import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -23,6 +24,7 @@ from service.usecases.inforce import Compiled, Follower
 
 _HASH = re.compile("[0-9a-f]{64}")
 log = structlog.get_logger()
+BULK_AT_ONCE = 2  # bulk requests in work: more would only take memory from one another
 _WHO = {"WWW-Authenticate": 'Bearer realm="pumpurs"'}
 
 
@@ -37,6 +39,7 @@ class Service:
     rate: Rate
     tokens: Tokens | None
     metrics: Metrics
+    bulk: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BULK_AT_ONCE))
 
     async def caller(self, request: Request, right: Right | None = None) -> Caller:
         """Return who calls; raises `Refusal` unless they may do this, and not too often."""
@@ -60,10 +63,10 @@ class Service:
             return None
         return await run_in_threadpool(self.follower.compiled, digest)
 
-    def disagreed(self, compiled: Compiled) -> None:
-        """Count and log that durable_rules said something else than the reference."""
-        self.metrics.disagreements.inc()
-        log.warning("durable_rules and the reference disagree", ruleset=compiled.hash)
+    def disagreed(self, compiled: Compiled, times: int = 1) -> None:
+        """Count and log that another executor said something else than the reference."""
+        self.metrics.disagreements.inc(times)
+        log.warning("an executor and the reference disagree", ruleset=compiled.hash, times=times)
 
     async def _known(self, text: str) -> Caller:
         if text.startswith(PREFIX):

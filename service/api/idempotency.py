@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from service.api.context import Service
 from service.identity.caller import Caller
 from service.problems import Refusal
-from service.store.assessments import find_request, of_request
+from service.store.assessments import Row, Stored, find_request, of_request
 from service.store.connect import reading
 from service.store.writer import Job
 
@@ -25,7 +26,7 @@ class Idempotency:
     key: str
     digest: bytes
 
-    def note(self, job: Job, caller: Caller) -> None:
+    def note(self, job: Job, caller: Caller, rejects: list[Row] | None = None) -> None:
         """Have the job store, in its own transaction, that this request was answered."""
         identifier = str(uuid_utils.uuid7())
         job.request = {
@@ -34,30 +35,38 @@ class Idempotency:
             "idempotency_key": self.key,
             "digest": self.digest,
             "at": datetime.now(UTC),
-            "rejects": None,
+            "rejects": rejects,
         }
         for number, row in enumerate(job.assessments):
             row["request"], row["place_in_request"] = identifier, number
 
 
-def idempotency(request: Request, body: bytes) -> Idempotency | None:
-    """Return the key that a request carries, with the digest of path, query and body."""
+def idempotency(request: Request, body: bytes, caller: Caller) -> Idempotency | None:
+    """Return the key that a request carries, with the digest of place, path, query and body."""
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
     if not 1 <= len(key) <= 255 or not key.isprintable():
         raise Refusal("bad-request", "an Idempotency-Key has 1 to 255 printable characters")
-    what = f"{request.url.path}?{request.url.query}".encode()
+    what = f"{caller.place} {request.url.path}?{request.url.query}".encode()
     return Idempotency(key, hashlib.sha256(what + b"\0" + body).digest())
 
 
 async def asked_before(here: Service, caller: Caller, key: Idempotency) -> str | None:
-    """Return the answer to the same request, if there was one.
+    """Return the answer to the same request for one pupil, if there was one."""
+    found = await earlier_answers(here, caller, key)
+    return None if found is None else found[0][0].answer
 
-    Raises `Refusal` where the key stood for another request, or the pupil was erased since.
+
+async def earlier_answers(
+    here: Service, caller: Caller, key: Idempotency
+) -> tuple[Sequence[Stored], Sequence[Row]] | None:
+    """Return what the same request was answered with before, and its rejects; None if it was not.
+
+    Raises `Refusal` where the key stood for another request, or a pupil was erased since.
     """
 
-    def look() -> str | None:
+    def look() -> tuple[Sequence[Stored], Sequence[Row]] | None:
         with reading(here.engine, caller.place) as connection:
             earlier = find_request(connection, caller.name, key.key)
             if earlier is None:
@@ -65,8 +74,8 @@ async def asked_before(here: Service, caller: Caller, key: Idempotency) -> str |
             if earlier.digest != key.digest:
                 raise Refusal("conflict")
             stored = of_request(connection, earlier.id, caller.place)
-        if len(stored) != 1 or stored[0].answer is None:
+        if any(each.answer is None for each in stored):
             raise Refusal("conflict", "the answer to this request was erased")
-        return stored[0].answer
+        return stored, earlier.rejects or ()
 
     return await run_in_threadpool(look)

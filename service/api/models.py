@@ -42,6 +42,27 @@ class AssessmentRequest(Body):
     )
 
 
+class BulkQuery(BaseModel):
+    """What is asked of all rows of a bulk request."""
+
+    as_of: str | None = Field(None, description="day of the assessments; today if left out")
+    language: Literal["lv", "en"] | None = Field(None, description="language of the words")
+    ruleset: str | None = Field(None, description="hash; the one in force on the day if left out")
+    store: Literal["true", "false"] = Field("true", description="false for a trial")
+    reasons: Literal["true", "false"] | None = Field(
+        None, description="whether reasons are given in words; true for JSON if left out"
+    )
+
+
+class BulkRow(Body):
+    """One pupil of many; what all have in common stands in the query."""
+
+    pupil_key: str = Field(description="as for one pupil", examples=["P-4F2A"])
+    school: str | None = Field(None, description="the school's code; may be left out with its key")
+    indicators: dict[str, Value] = Field(description="as for one pupil")
+    observed_on: date | dict[str, date | None] | None = Field(None, description="as for one pupil")
+
+
 class Evidence(Body):
     """A value seen, and the threshold that it met."""
 
@@ -113,6 +134,50 @@ class AssessmentAnswer(Assessed):
     school: str
     as_of: date
     assessed_at: datetime
+
+
+class BulkAssessment(Body):
+    """One pupil's answer: rules, offers and missing indicators by name.
+
+    `row` counts from 1, in lines the line. `reasons` are null for pupils who are not flagged.
+    """
+
+    row: int
+    id: str | None
+    pupil_key: str
+    school: str
+    as_of: date
+    assessed_at: datetime
+    ruleset: str
+    ruleset_version: str
+    language: str
+    score: int | None
+    possible_score: int | None
+    level: str
+    possible_level: str
+    holds: list[str]
+    undetermined: list[str]
+    not_applicable: list[str]
+    offers: list[str]
+    missing: list[str]
+    stale: dict[str, date]
+    reasons: list[Reason] | None
+
+
+class BulkReject(Body):
+    """Why a row was not assessed, without the value."""
+
+    row: int
+    column: str
+    code: str
+    problem: str
+
+
+class BulkAnswer(Body):
+    """Answers in the order of the rows, and the rows that could not be read."""
+
+    assessments: list[BulkAssessment]
+    rejects: list[BulkReject]
 
 
 class Summary(Body):

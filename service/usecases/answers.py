@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -44,7 +44,7 @@ def answer(compiled: Compiled, found: Assessment, inputs: Inputs) -> dict[str, A
         "level": found.level,
         "possible_level": found.possible_level,
         "words": words.level(found.level, found.possible_level),
-        "reasons": [_reason(each, words, compiled.said[inputs.language]) for each in found.reasons],
+        "reasons": reasons_told(compiled, found.reasons, inputs.language),
         "undetermined": [_undetermined(each, words, inputs.stale) for each in found.undetermined],
         "not_applicable": found.not_applicable,
         "offers": [{"measure": name, "words": words.measure(name)} for name in found.offers],
@@ -54,19 +54,24 @@ def answer(compiled: Compiled, found: Assessment, inputs: Inputs) -> dict[str, A
     }
 
 
-def _reason(
-    reason: Reason, words: AssessmentWords, said: Callable[[Reason], str]
-) -> dict[str, Any]:
-    return {
-        "rule": reason.rule,
-        "title": words.title(reason.rule),
-        "step": reason.step,
-        "possible_step": reason.possible_step,
-        "points": reason.points,
-        "at_least": reason.at_least,
-        "evidence": reason.evidence,
-        "words": said(reason),
-    }
+def reasons_told(
+    compiled: Compiled, reasons: Iterable[Reason], language: Language
+) -> list[dict[str, Any]]:
+    """Return reasons with their evidence and words."""
+    words, said = compiled.words[language], compiled.said[language]
+    return [
+        {
+            "rule": reason.rule,
+            "title": words.title(reason.rule),
+            "step": reason.step,
+            "possible_step": reason.possible_step,
+            "points": reason.points,
+            "at_least": reason.at_least,
+            "evidence": reason.evidence,
+            "words": said(reason),
+        }
+        for reason in reasons
+    ]
 
 
 def _undetermined(

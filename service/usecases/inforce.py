@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -21,9 +21,12 @@ from engine.assess import Assessor, Reason
 from engine.condition import Record
 from engine.errors import ExecutorError
 from engine.executors.durable import Durable
+from engine.executors.reference import Reference
+from engine.frame import Canonicaliser
 from engine.indicator import Catalogue, Indicator
 from engine.load import load_catalogue_files, load_files
 from engine.meaning import Truths
+from engine.patterns import Patterns
 from engine.ruleset import Ruleset
 from engine.text import LANGUAGES, Language
 from engine.words.assessments import AssessmentWords
@@ -50,10 +53,13 @@ class Compiled:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
-        self.hash = ruleset.content_hash
+        self.hash, self.version = ruleset.content_hash, ruleset.version
         self.durable = Durable(ruleset)
         self.assessor = Assessor(ruleset, beside=_Beside(self.durable))
         self.alone = Assessor(ruleset)
+        self.reference = Reference(ruleset)
+        self.patterns = Patterns(ruleset)
+        self._canonicalisers: dict[tuple[int, ...], Canonicaliser] = {}
         self.words: Mapping[Language, AssessmentWords] = {
             language: AssessmentWords(ruleset, language) for language in LANGUAGES
         }
@@ -63,6 +69,18 @@ class Compiled:
         self.reads: Mapping[str, Indicator] = {
             name: ruleset.catalogue.indicators[name] for name in ruleset.reads
         }
+
+    def canonicaliser(self, sent: Iterable[str], known: Mapping[str, Indicator]) -> Canonicaliser:
+        """Return what makes tables canonical; values that the ruleset does not read are checked."""
+        extra = [known[name] for name in sent if name in known and name not in self.reads]
+        key = tuple(map(id, extra))
+        found = self._canonicalisers.get(key)
+        if found is None:
+            if len(self._canonicalisers) >= KEPT:
+                self._canonicalisers.clear()
+            # Those indicators are kept with it, so that no other can come to have their ids.
+            found = self._canonicalisers[key] = Canonicaliser([*self.reads.values(), *extra])
+        return found
 
 
 class _Beside:
@@ -90,6 +108,11 @@ class Picture:
     catalogue: Catalogue | None
     keys: Mapping[str, Key]
     places: Places
+
+    @property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The indicators that may be sent, by name."""
+        return {} if self.catalogue is None else self.catalogue.indicators
 
     def in_force(self, on: date) -> str | None:
         """Return the hash of the ruleset in force on a day: the latest start, the last word."""

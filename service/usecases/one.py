@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 
 import orjson
 import uuid_utils
@@ -22,6 +21,7 @@ from service.store.places import Places
 from service.store.writer import Job
 from service.usecases.answers import Inputs, answer
 from service.usecases.inforce import Compiled
+from service.usecases.rows import disagreement, in_common, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,42 +103,16 @@ def assess_one(
         "assessed_at": now,
     }
     body = orjson.dumps(head | said)
-    disagreement = None if found.agreed else _disagreement(compiled.hash, inputs, now)
+    doubt = None if found.agreed else disagreement(compiled.hash, inputs, now)
     place = Place("school", asked.school)
     if identifier is None:
-        job = None if disagreement is None else Job(place, disagreement=disagreement)
+        job = None if doubt is None else Job(place, disagreement=doubt)
         return Answered(body, job, found)
-    row = _row(identifier, asked, compiled, caller, now) | {
-        "score": found.score,
-        "possible_score": found.possible_score,
-        "level": found.level,
-        "possible_level": found.possible_level,
-        "agreed": found.agreed,
-        "inputs": orjson.dumps(inputs.stored()).decode(),
-        "answer": body.decode(),
-    }
-    return Answered(body, Job(place, assessments=[row], disagreement=disagreement), found)
-
-
-def _row(
-    identifier: str, asked: Asked, compiled: Compiled, caller: Caller, now: datetime
-) -> dict[str, Any]:
-    """Return the part of a stored row that does not hang on the answer."""
-    return {
+    told = orjson.dumps(inputs.stored()).decode(), body.decode()
+    row = {
         "id": identifier,
-        "at": now,
-        "caller": caller.name,
-        "school": asked.school,
-        "as_of": asked.as_of,
-        "ruleset": compiled.hash,
-        "request": None,
-        "place_in_request": None,
         "pupil": asked.pupil_key,
-        "erasure": None,
+        **in_common(compiled.hash, asked.as_of, caller, now),
+        **row_of(found, asked.school, *told, agreed=found.agreed),
     }
-
-
-def _disagreement(ruleset: str, inputs: Inputs, now: datetime) -> dict[str, Any]:
-    """Return the record on which the executors differ, kept for a test; without the pupil."""
-    stored = orjson.dumps(inputs.stored()).decode()
-    return {"id": str(uuid_utils.uuid7()), "at": now, "ruleset": ruleset, "inputs": stored}
+    return Answered(body, Job(place, assessments=[row], disagreement=doubt), found)

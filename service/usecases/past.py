@@ -43,8 +43,21 @@ def recomputed(stored: Stored, compiled: Compiled) -> dict[str, Any]:
     found = compiled.assessor.assess(inputs.record)
     again = orjson.loads(orjson.dumps(answer(compiled, found, inputs)))
     before = orjson.loads(stored.answer or "{}")
-    same = all(before.get(name) == value for name, value in again.items())
+    told = _in_brief(again, before) if "holds" in before else again
+    same = all(before.get(name) == value for name, value in told.items())
     return {"same": same, "answer": again}
+
+
+def _in_brief(again: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer as a bulk request is told it: names, and the reasons if they were given."""
+    return {
+        **{name: again[name] for name in ("ruleset", "ruleset_version", *SUMMARY, "language")},
+        **{name: again[name] for name in ("not_applicable", "missing", "stale")},
+        "holds": sorted(each["rule"] for each in again["reasons"]),
+        "undetermined": sorted(each["rule"] for each in again["undetermined"]),
+        "offers": [each["measure"] for each in again["offers"]],
+        "reasons": again["reasons"] if before["reasons"] is not None else None,
+    }
 
 
 def changes(

@@ -1,0 +1,149 @@
+"""``POST /v1/assessments/bulk``: many pupils, in and out as JSON, lines, Arrow or Parquet."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from typing import Annotated, Any, get_args
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from engine.errors import DataError
+from engine.text import Language
+from service.api import media
+from service.api.bodies import read_body
+from service.api.context import Service, service
+from service.api.describe import REF, problems
+from service.api.idempotency import Idempotency, earlier_answers, idempotency
+from service.api.models import BulkAnswer, BulkQuery, BulkRow
+from service.api.one import check_query, day, flag, ruleset
+from service.api.tables import columns, objects, written
+from service.identity.caller import Caller, Right
+from service.problems import Refusal, invalid, of_engine
+from service.store.writer import ConflictError
+from service.usecases.bulk import Batch, Order, assess_many, told_before
+from service.usecases.inforce import Picture, today
+from service.usecases.sent import of_columns, of_objects
+
+router = APIRouter(prefix="/v1", tags=["assessments"])
+QUERY = ("as_of", "language", "ruleset", "store", "reasons")
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_LINES = {"schema": {"type": "string"}}
+_OTHERS = {media.NDJSON: _LINES, media.ARROW: _BYTES, media.PARQUET: _BYTES}
+_SENT = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            media.JSON: {
+                "schema": {
+                    "type": "array",
+                    "maxItems": 100_000,
+                    "items": BulkRow.model_json_schema(ref_template=REF),
+                }
+            },
+            **_OTHERS,
+        },
+    }
+}
+_KINDS = ("bad-json", "bad-request", "conflict", "no-ruleset", "timeout", "too-large", "media-type")
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    **problems(*_KINDS, "not-acceptable"),
+    200: {"model": BulkAnswer, "content": dict(_OTHERS)},
+}
+
+
+@router.post("/assessments/bulk", responses=_ANSWERS, openapi_extra=_SENT)
+async def assess_many_pupils(
+    request: Request,
+    query: Annotated[BulkQuery, Query()],
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=255, pattern="^[ -~]*$")
+    ] = None,
+) -> Response:
+    """Assess up to 100,000 pupils at once; a row that cannot be read is rejected with the reason.
+
+    JSON and lines of JSON hold objects as for one pupil, without `as_of`, `language` and `ruleset`,
+    which stand in the query for all; Arrow and Parquet hold a column for each indicator. `Accept`
+    chooses what is answered. Reasons are given in words for pupils whose level is above the
+    least; Arrow and Parquet name the rules only. All answers are stored together before one leaves.
+    """
+    del query, idempotency_key  # described here, read below
+    return await bulk(request)
+
+
+async def bulk(request: Request) -> Response:
+    """Answer a request for many assessments: only when all are committed."""
+    here = service(request)
+    store = flag(request, "store", default=True)
+    check_query(request, QUERY)
+    caller = await here.caller(request, Right.SCORE if store else Right.TRY)
+    sent, wanted = media.sent_kind(request), media.wanted_kind(request)
+    order = await _order(here, request, caller, wanted)
+    body = await read_body(request, here.settings.body_limit, here.settings.body_seconds)
+    key = idempotency(request, body, caller) if store else None
+    batch = None if key is None else await _before(here, caller, key)
+    if batch is None:
+        work = partial(_work, sent, body, order, here.follower.picture)
+        batch = await run_sync(work, limiter=here.bulk)
+        batch = await _stored(here, batch, caller, key)
+        if batch.disagreements:
+            here.disagreed(order.compiled, batch.disagreements)
+        here.metrics.assessed.labels("yes" if store else "no").inc(len(batch.told))
+    answer = await run_sync(written, batch, wanted, order.language)
+    return Response(answer, media_type=wanted)
+
+
+async def _order(here: Service, request: Request, caller: Caller, wanted: str) -> Order:
+    """Return what the query asks of all rows."""
+    query = request.query_params
+    spoken = query.get("language", here.settings.language)
+    language = next((each for each in get_args(Language) if each == spoken), None)
+    if language is None:
+        raise invalid("language", "this is not a language here", "lv or en")
+    as_of = day(query.get("as_of"), "as_of") or today()
+    if here.follower.picture.catalogue is None:
+        raise Refusal("no-ruleset")
+    return Order(
+        await ruleset(here, query.get("ruleset"), as_of),
+        as_of,
+        language,
+        caller,
+        reasons=flag(request, "reasons", default=wanted in (media.JSON, media.NDJSON)),
+        store=flag(request, "store", default=True),
+    )
+
+
+def _work(sent: str, body: bytes, order: Order, picture: Picture) -> Batch:
+    """Read a body and assess its pupils; runs beside the requests that go on."""
+    known = {**picture.indicators, **order.compiled.reads}
+    try:
+        if sent in (media.JSON, media.NDJSON):
+            table = of_objects(objects(sent, body), known, order.as_of)
+        else:
+            table = of_columns(columns(sent, body, known))
+        return assess_many(table, order, known, picture.places)
+    except DataError as error:
+        raise of_engine(error) from None
+
+
+async def _stored(here: Service, batch: Batch, caller: Caller, key: Idempotency | None) -> Batch:
+    """Return the batch when it is committed: this one, or the one that was quicker."""
+    if batch.job is None:
+        return batch
+    if key is not None:
+        key.note(batch.job, caller, [asdict(each) for each in batch.rejects])
+    try:
+        await here.writer.write(batch.job)
+    except ConflictError:
+        before = None if key is None else await _before(here, caller, key)
+        if before is None:
+            raise
+        return before
+    return batch
+
+
+async def _before(here: Service, caller: Caller, key: Idempotency) -> Batch | None:
+    """Return the answer to the same request, if there was one."""
+    found = await earlier_answers(here, caller, key)
+    return None if found is None else await run_sync(told_before, *found)

@@ -1,0 +1,147 @@
+"""Bytes of many pupils, read and written: JSON, lines of JSON, Arrow, Parquet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import orjson
+import polars as pl
+from polars.exceptions import PanicException, PolarsError
+
+from engine.canonical import KEY
+from engine.canonical import PROBLEMS as VALUES
+from engine.column import OBSERVED
+from engine.indicator import Indicator
+from engine.patterns import Brief
+from engine.text import Language
+from service.api import media
+from service.api.strict import check_names, parsed
+from service.problems import Refusal, invalid
+from service.usecases.bulk import BRIEF, Batch, Told
+from service.usecases.sent import NOT_JSON, PROBLEMS, SCHOOL, Reject
+
+MOST = 100_000
+_END = b"\xff\xff\xff\xff\0\0\0\0"  # without it a stream that was cut short would look whole
+_NAMES = pl.List(pl.String())
+_SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "id": pl.String(),
+    "pupil_key": pl.String(),
+    "school": pl.String(),
+    **dict.fromkeys(BRIEF[:2], pl.UInt32()),
+    **dict.fromkeys(BRIEF[2:4], pl.String()),
+    **dict.fromkeys(BRIEF[4:], _NAMES),
+    "rejected": _NAMES,
+}
+
+
+def objects(kind: str, body: bytes) -> Sequence[object]:
+    """Return the objects of a JSON array or of lines; raises `Refusal`."""
+    if kind == media.JSON:
+        found = parsed(body)
+        if not isinstance(found, list):
+            raise invalid("body", "this is not a JSON array", "send an array of objects")
+    else:
+        lines = body.split(b"\n")
+        found = [_line(line) for line in (lines if lines[-1].strip() else lines[:-1])]
+    _check_number(len(found))
+    return found
+
+
+def _line(line: bytes) -> object:
+    try:
+        return parsed(line)
+    except Refusal:
+        return NOT_JSON
+
+
+def columns(kind: str, body: bytes, known: dict[str, Indicator]) -> pl.DataFrame:
+    """Return the columns of an Arrow stream or a Parquet file; raises `Refusal`."""
+    if kind == media.ARROW and not body.endswith(_END):
+        raise Refusal("bad-request", "the Arrow stream has no end: it was cut short")
+    read = pl.read_ipc_stream if kind == media.ARROW else pl.read_parquet
+    try:
+        found = read(io.BytesIO(body), n_rows=MOST + 1)
+    except (PolarsError, PanicException, OSError, ValueError):
+        raise Refusal("bad-request", f"the body is not {kind}") from None
+    _check_number(found.height)
+    dated = (f"{name}.{OBSERVED}" for name in known)
+    check_names(dict.fromkeys(found.columns), {KEY, SCHOOL, OBSERVED, *known, *dated}, "columns")
+    if KEY not in found.columns:
+        raise invalid(f"columns.{KEY}", "it is missing", "send pupils' pseudonymous keys")
+    return found
+
+
+def _check_number(rows: int) -> None:
+    if rows > MOST:
+        raise Refusal("too-large", f"a request has at most {MOST} pupils")
+
+
+def written(batch: Batch, kind: str, language: Language) -> bytes:
+    """Return the answer in a media type; lines and tables have their rejects among the rows."""
+    match kind:
+        case media.JSON:
+            lines = ",".join(each.line for each in batch.told)
+            rejects = orjson.dumps([_reject(each, language) for each in batch.rejects])
+            return b'{"assessments":[%b],"rejects":%b}' % (lines.encode(), rejects)
+        case media.NDJSON:
+            answers = [each.line.encode() for each in batch.told]
+            unread = [orjson.dumps(_reject(each, language)) for each in batch.rejects]
+            return b"".join(b"%b\n" % line for line in [*answers, *unread])
+        case _:
+            table, into = _table(batch), io.BytesIO()
+            if kind == media.ARROW:
+                table.write_ipc_stream(into)
+            else:
+                table.write_parquet(into)
+            return into.getvalue()
+
+
+def _reject(reject: Reject, language: Language) -> dict[str, object]:
+    problem = (PROBLEMS.get(reject.code) or VALUES[reject.code])[language]
+    return {**asdict(reject), "problem": problem}
+
+
+def _table(batch: Batch) -> pl.DataFrame:
+    """Return one row for each row that was sent: its answer, or why it was rejected."""
+    told = pl.DataFrame(
+        {
+            "row": [each.row for each in batch.told],
+            "id": [each.id for each in batch.told],
+            "pupil_key": [each.pupil_key for each in batch.told],
+            "school": [each.school for each in batch.told],
+        },
+        schema={name: _SCHEMA[name] for name in ("row", "id", "pupil_key", "school")},
+    )
+    nothing = pl.lit([], _NAMES).alias("rejected")
+    told = told.hstack(_briefs(batch.told)).with_columns(nothing)
+    why: dict[int, list[str]] = {}
+    for each in batch.rejects:
+        why.setdefault(each.row, []).append(f"{each.column}: {each.code}")
+    if why:
+        schema = {"row": _SCHEMA["row"], "rejected": _NAMES}
+        rejected = pl.DataFrame({"row": list(why), "rejected": list(why.values())}, schema)
+        told = pl.concat([told, rejected], how="diagonal").sort("row")
+    head = batch.head if batch.told else None  # of an earlier answer without any, nothing is known
+    return told.with_columns(
+        pl.lit(head.as_of if head else None, pl.Date).alias("as_of"),
+        pl.lit(head.assessed_at if head else None, pl.Datetime("us", "UTC")).alias("assessed_at"),
+        pl.lit(head.ruleset if head else None, pl.String).alias("ruleset"),
+    )
+
+
+def _briefs(told: list[Told]) -> pl.DataFrame:
+    """Return what is said, each distinct brief made into lists once."""
+    places: dict[int, int] = {}
+    distinct: list[Brief] = []
+    at: list[int] = []
+    for each in told:
+        place = places.setdefault(id(each.brief), len(distinct))
+        if place == len(distinct):
+            distinct.append(each.brief)
+        at.append(place)
+    columns = {name: [getattr(brief, name) for brief in distinct] for name in BRIEF}
+    schema = {name: _SCHEMA[name] for name in BRIEF}
+    return pl.DataFrame(columns, schema=schema)[at]

@@ -1,0 +1,250 @@
+"""Assessing many pupils at once: a row each, with reasons in words for those who are flagged.
+
+Polars and `engine.patterns` decide. For each flagged pupil the reference is asked as well, as it
+bears witness; where it differs, its answer stands and the difference is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+import polars as pl
+import uuid_utils
+
+from engine.canonical import KEY
+from engine.column import OBSERVED
+from engine.frame import ROW
+from engine.indicator import Indicator
+from engine.patterns import Brief, Pattern
+from engine.text import Language
+from service.identity.caller import Caller
+from service.store.assessments import Stored
+from service.store.places import Places
+from service.store.writer import Job
+from service.usecases.answers import Inputs, reasons_told
+from service.usecases.inforce import Compiled
+from service.usecases.rows import disagreement, in_common, row_of
+from service.usecases.sent import SCHOOL, Reject, Sent
+
+BRIEF = tuple(each.name for each in fields(Brief))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of all rows: by which ruleset, on which day, in which words, for whom."""
+
+    compiled: Compiled
+    as_of: date
+    language: Language
+    caller: Caller
+    reasons: bool
+    store: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What all answers of one request have in common."""
+
+    as_of: date
+    assessed_at: datetime
+    ruleset: str
+    ruleset_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One row's answer; `line` is all of it as JSON, with its reasons."""
+
+    row: int
+    id: str | None
+    pupil_key: str
+    school: str
+    brief: Brief
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is answered: one `Told` a row that could be read, and the rejects of the others."""
+
+    head: Head | None
+    told: list[Told]
+    rejects: list[Reject]
+    job: Job | None = None
+    disagreements: int = 0
+
+
+def assess_many(sent: Sent, order: Order, known: Mapping[str, Indicator], places: Places) -> Batch:
+    """Return the answers to a table; raises `DataError` where a column cannot be used at all."""
+    frame = sent.frame
+    if order.caller.place.level == "school":
+        frame = frame.with_columns(pl.col(SCHOOL).fill_null(order.caller.place.code))
+    rows, unfit = order.compiled.canonicaliser(frame.columns, known).rows(frame, order.as_of)
+    rejects = [
+        *sent.rejects,
+        *(Reject(*found) for found in unfit.select("row", "column", "problem").iter_rows()),
+        *_strangers(frame, order.caller, places),
+    ]
+    bad = pl.Series(sorted({each.row for each in rejects}), dtype=frame.schema[ROW])
+    rows = rows.filter(~pl.col(ROW).is_in(bad.implode())) if rejects else rows
+    kept = frame if rows.height == frame.height else frame.join(rows.select(ROW), ROW, "semi")
+    return _Answers(kept, rows, order).batch(sorted(rejects))
+
+
+def _strangers(frame: pl.DataFrame, caller: Caller, places: Places) -> Iterator[Reject]:
+    """Yield rejects for rows of schools that are not there, or not within the caller's place."""
+    mine = [
+        school
+        for school in frame[SCHOOL].unique().drop_nulls()
+        if places.school(school) and places.within(school, caller.place)
+    ]
+    known = pl.col(SCHOOL).is_in(mine).fill_null(value=False)
+    for row, school in frame.filter(~known).select(ROW, SCHOOL).iter_rows():
+        yield Reject(row, SCHOOL, "school-missing" if school is None else "school-place")
+
+
+class _Answers:
+    """Answers being made: `frame` is what was sent, `rows` the same rows in canonical form."""
+
+    def __init__(self, frame: pl.DataFrame, rows: pl.DataFrame, order: Order) -> None:
+        self._frame, self._rows, self._order = frame, rows, order
+        self._compiled = order.compiled
+        self._now = datetime.now(UTC)
+        self._stale = _stale(frame, rows, order)
+        self._differing: dict[int, Inputs] = {}
+
+    def batch(self, rejects: list[Reject]) -> Batch:
+        """Return all answers, and the job that stores them."""
+        patterns = self._compiled.patterns.assess(self._rows)
+        reasons = self._reasons(patterns) if self._order.reasons else {}
+        said = self._said()
+        heads = zip(self._rows[ROW], self._rows[KEY], self._frame[SCHOOL], strict=True)
+        texts: dict[int, str] = {}
+        told = []
+        for at, ((row, pupil, school), pattern) in enumerate(zip(heads, patterns, strict=True)):
+            identifier = str(uuid_utils.uuid7()) if self._order.store else None
+            text = texts.get(id(pattern))
+            if text is None:
+                text = texts[id(pattern)] = _json(_brief(pattern.brief))[1:-1]
+            # Keys and codes need no escapes, by their form.
+            why = reasons.get(at, "null")
+            line = (
+                f'{{"row":{row},"id":{_json(identifier)},"pupil_key":"{pupil}","school":"{school}",'
+                f'{said},{text},"stale":{self._stale_text(at)},"reasons":{why}}}'
+            )
+            told.append(Told(row, identifier, pupil, school, pattern.brief, line))
+        return Batch(self._head(), told, rejects, self._job(told), len(self._differing))
+
+    def _head(self) -> Head:
+        compiled = self._compiled
+        return Head(self._order.as_of, self._now, compiled.hash, compiled.version)
+
+    def _said(self) -> str:
+        """Return what all answers have in common, without the braces."""
+        return _json({**asdict(self._head()), "language": self._order.language})[1:-1]
+
+    def _stale_text(self, at: int) -> str:
+        return _json(self._stale[at]) if at in self._stale else "{}"
+
+    def _reasons(self, patterns: list[Pattern]) -> dict[int, str]:
+        """Return the reasons of flagged pupils as JSON, the reference having been asked."""
+        compiled, language = self._compiled, self._order.language
+        least = compiled.ruleset.levels[0].id
+        flagged = [at for at, each in enumerate(patterns) if each.brief.level != least]
+        records = self._rows.select(compiled.ruleset.reads)[flagged].iter_rows(named=True)
+        found = {}
+        for at, record in zip(flagged, records, strict=True):
+            truths = compiled.reference.truths(record)
+            if truths != patterns[at].truths:
+                gaps = [name for name, value in record.items() if value is None]
+                patterns[at] = compiled.patterns.pattern(truths, gaps)
+                self._differing[at] = Inputs(record, self._stale.get(at, {}), language)
+            reasons = compiled.alone.reasons(record, patterns[at].verdicts)
+            found[at] = _json(reasons_told(compiled, reasons, language))
+        return found
+
+    def _job(self, told: list[Told]) -> Job | None:
+        """Return what must be stored: the answers, and the first record that was doubtful."""
+        order, compiled = self._order, self._compiled
+        place = order.caller.place
+        doubtful = next(iter(self._differing.values()), None)
+        doubt = None if doubtful is None else disagreement(compiled.hash, doubtful, self._now)
+        if not order.store:
+            return None if doubt is None else Job(place, disagreement=doubt)
+        common = in_common(compiled.hash, order.as_of, order.caller, self._now)
+        rows = [
+            {
+                "id": each.id,
+                "pupil": each.pupil_key,
+                **common,
+                **row_of(
+                    each.brief, each.school, inputs, each.line, agreed=at not in self._differing
+                ),
+            }
+            for at, (each, inputs) in enumerate(zip(told, self._inputs(), strict=True))
+        ]
+        return Job(place, assessments=rows, disagreement=doubt)
+
+    def _inputs(self) -> Iterator[str]:
+        """Yield each row's inputs as `Inputs.stored` has them."""
+        reads = pl.col(self._compiled.ruleset.reads)
+        record = pl.struct(reads).struct.json_encode()
+        for at, text in enumerate(self._rows.select(record.alias("record"))["record"]):
+            yield (
+                f'{{"indicators":{text},"stale":{self._stale_text(at)},'
+                f'"language":"{self._order.language}"}}'
+            )
+
+
+def _stale(frame: pl.DataFrame, rows: pl.DataFrame, order: Order) -> dict[int, dict[str, date]]:
+    """Return, by row, the values that are unknown because they are too old, with their dates."""
+    found: dict[int, dict[str, date]] = {}
+    for name, indicator in order.compiled.reads.items():
+        dated = f"{name}.{OBSERVED}" if f"{name}.{OBSERVED}" in frame.columns else OBSERVED
+        if indicator.stale_after is None or name not in frame.columns or dated not in frame.columns:
+            continue
+        sent = frame.select(pl.col(name).is_not_null(), pl.col(dated).cast(pl.Date).alias("day"))
+        too_old = (pl.lit(order.as_of) - pl.col("day")).dt.total_days() > indicator.stale_after
+        gone = sent.with_columns(rows[name].is_null().alias("gone")).with_row_index("at")
+        for at, day in (
+            gone.filter(pl.col(name) & pl.col("gone") & too_old).select("at", "day").iter_rows()
+        ):
+            found.setdefault(at, {})[name] = day
+    return found
+
+
+def _brief(brief: Brief) -> dict[str, Any]:
+    return {name: getattr(brief, name) for name in BRIEF}
+
+
+def _json(found: object) -> str:
+    return orjson.dumps(found).decode()
+
+
+def told_before(stored: Sequence[Stored], rejects: Sequence[Mapping[str, Any]]) -> Batch:
+    """Return the answer to an earlier request as it was given."""
+    said = [orjson.loads(each.answer or "") for each in stored]
+    told = [
+        Told(
+            each["row"],
+            each["id"],
+            each["pupil_key"],
+            each["school"],
+            Brief(**{name: _named(each[name]) for name in BRIEF}),
+            past.answer or "",
+        )
+        for each, past in zip(said, stored, strict=True)
+    ]
+    head = None
+    if said:
+        at = datetime.fromisoformat(said[0]["assessed_at"])
+        head = Head(stored[0].as_of, at, stored[0].ruleset, said[0]["ruleset_version"])
+    return Batch(head, told, [Reject(**each) for each in rejects])
+
+
+def _named(value: Any) -> Any:  # noqa: ANN401  a number, a name, or names
+    return tuple(value) if isinstance(value, list) else value

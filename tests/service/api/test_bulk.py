@@ -1,0 +1,297 @@
+"""``POST /v1/assessments/bulk``: many pupils, in four forms, answered as single ones are."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import polars as pl
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.identity.caller import Role
+from service.store.tables import assessments
+from tests.service.conftest import Api
+from tests.service.world import RECORD
+
+URL = "/v1/assessments/bulk"
+DAY = "2026-10-15"
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+ARROW = "application/vnd.apache.arrow.stream"
+PARQUET = "application/vnd.apache.parquet"
+FORMS = (JSON, NDJSON, ARROW, PARQUET)
+BRIEF = ("score", "possible_score", "level", "possible_level")
+LISTS = ("holds", "undetermined", "not_applicable", "offers", "missing")
+Row = dict[str, Any]
+
+
+def row(key: str, **more: object) -> Row:
+    return {"pupil_key": key, "indicators": dict(RECORD), **more}
+
+
+def packed(form: str, rows: list[Row]) -> bytes:
+    """Return rows in a form; in tables the indicators are columns."""
+    if form == JSON:
+        return orjson.dumps(rows)
+    if form == NDJSON:
+        return b"\n".join(orjson.dumps(each) for each in rows)
+    flat = [
+        {n: v for n, v in each.items() if n != "indicators"} | each["indicators"] for each in rows
+    ]
+    table, into = pl.DataFrame(flat, infer_schema_length=None), io.BytesIO()
+    if form == ARROW:
+        table.write_ipc_stream(into)
+    else:
+        table.write_parquet(into)
+    return into.getvalue()
+
+
+def unpacked(form: str, body: bytes) -> tuple[list[Row], list[Row]]:
+    """Return answers and rejects, whatever their form."""
+    if form == JSON:
+        said = orjson.loads(body)
+        return said["assessments"], said["rejects"]
+    if form == NDJSON:
+        lines = [orjson.loads(line) for line in body.splitlines()]
+        return [e for e in lines if "level" in e], [e for e in lines if "code" in e]
+    read: Callable[[io.BytesIO], pl.DataFrame] = (
+        pl.read_ipc_stream if form == ARROW else pl.read_parquet
+    )
+    table = read(io.BytesIO(body)).to_dicts()
+    rejects = [
+        {"row": each["row"], "column": why.partition(": ")[0], "code": why.partition(": ")[2]}
+        for each in table
+        for why in each["rejected"]
+    ]
+    return [each for each in table if not each["rejected"]], rejects
+
+
+def send(api: Api, rows: list[Row], key: dict[str, str], query: str = "", **forms: str) -> Any:  # noqa: ANN401
+    sent, wanted = forms.get("sent", JSON), forms.get("wanted", JSON)
+    headers = {
+        **key,
+        "content-type": sent,
+        "accept": wanted,
+        **({"idempotency-key": forms["again"]} if "again" in forms else {}),
+    }
+    return api.client.post(f"{URL}?as_of={DAY}{query}", content=packed(sent, rows), headers=headers)
+
+
+def test_many_pupils_are_assessed_and_stored(api: Api) -> None:
+    """Each answer can be read back and computed again; flagged pupils have reasons in words."""
+    key = api.as_("school:r64")
+    answer = send(api, [row("bulk-1"), row("bulk-2")], key)
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    assert said["rejects"] == []
+    assert [each["pupil_key"] for each in said["assessments"]] == ["bulk-1", "bulk-2"]
+    for each in said["assessments"]:
+        assert each["holds"] == ["absence", "low-marks"]
+        assert [reason["rule"] for reason in each["reasons"]] == ["absence", "low-marks"]
+        past = api.client.get(f"/v1/assessments/{each['id']}?recompute=true", headers=key).json()
+        assert past["answer"] == each
+        assert past["recomputed"]["same"] is True
+
+
+@pytest.mark.parametrize("sent", FORMS)
+@pytest.mark.parametrize("wanted", FORMS)
+def test_every_form_says_the_same(api: Api, sent: str, wanted: str) -> None:
+    """What is sent as JSON, lines, Arrow or Parquet is answered alike in each of them."""
+    rows = [row("a"), row("b", observed_on=date(2026, 1, 5)), row("b", school="l1"), row("")]
+    rows[0]["indicators"]["mean_mark"] = 11
+    answer = send(api, rows, api.as_("school:r64"), "&store=false", sent=sent, wanted=wanted)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == wanted
+    told, rejects = unpacked(wanted, answer.content)
+    assert [(each["row"], each["code"]) for each in rejects] == [
+        (1, "range"),
+        (2, "duplicate"),
+        (3, "duplicate"),
+        (3, "school-place"),
+        (4, "key-missing"),
+    ]
+    assert told == []
+    told, _ = unpacked(
+        wanted,
+        send(
+            api, rows[1:2], api.as_("school:r64"), "&store=false", sent=sent, wanted=wanted
+        ).content,
+    )
+    (one,) = told
+    assert one["missing"].count("attendance_rate_45d") == 1
+    assert one["id"] is None
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 12),
+    st.integers(2**63 - 2, 2**64 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(0, 1).map(lambda n: round(n, 4)),
+    st.sampled_from(["general", "vocational", "0.9", ""]),
+)
+NAMES = (
+    "grade",
+    "attendance_rate_45d",
+    "failed_courses",
+    "on_track",
+    "school_type",
+    "mean_mark",
+    "wellbeing_score",
+)
+DATES = st.sampled_from([None, DAY, "2026-10-01", "2025-10-01", "2026-10-16", "2026-W01-1", "", 7])
+ROWS: st.SearchStrategy[Row] = st.fixed_dictionaries(
+    {
+        "indicators": st.dictionaries(st.sampled_from([*NAMES, "grede"]), VALUES)
+        | st.sampled_from([None, []])
+    },
+    optional={
+        "pupil_key": st.sampled_from(["", "-", "ķ1", "a:b", None, 5]),
+        "school": st.sampled_from(["r64", "r72", "l1", "nowhere", None, 5]),
+        "observed_on": DATES | st.dictionaries(st.sampled_from(NAMES[:3]), DATES),
+        "pupil": st.just("x"),
+    },
+)
+
+
+@settings(max_examples=60)
+@given(
+    rows=st.lists(ROWS, min_size=1, max_size=6),
+    place=st.sampled_from(["school:r64", "municipality:riga"]),
+)
+def test_a_row_of_many_is_answered_as_if_it_came_alone(
+    api: Api, rows: list[Row], place: str
+) -> None:
+    """The same rows are refused, and all others get the same score, levels, names and reasons."""
+    key = held(api, place)
+    rows = [
+        each if "pupil_key" in each else {**each, "pupil_key": f"n{n}"}
+        for n, each in enumerate(rows)
+    ]
+    told, rejects = unpacked(JSON, send(api, rows, key, "&store=false").content)
+    refused = {each["row"] for each in rejects if each["code"] != "duplicate"}
+    duplicates = {each["row"] for each in rejects} - refused
+    answers = {each["row"]: each for each in told}
+    assert answers.keys() | refused | duplicates == set(range(1, len(rows) + 1))
+    for number, each in enumerate(rows, 1):
+        one = api.client.post(
+            "/v1/assessments?store=false", json={**each, "as_of": DAY}, headers=key
+        )
+        assert (number in refused) == (one.status_code in (403, 422)), (each, one.text, rejects)
+        if number in answers:
+            alone, many = one.json(), answers[number]
+            assert [many[name] for name in BRIEF] == [alone[name] for name in BRIEF]
+            assert many["holds"] == sorted(reason["rule"] for reason in alone["reasons"])
+            assert many["undetermined"] == sorted(e["rule"] for e in alone["undetermined"])
+            assert many["offers"] == [offer["measure"] for offer in alone["offers"]]
+            assert [many[n] for n in ("not_applicable", "missing", "stale")] == [
+                alone[n] for n in ("not_applicable", "missing", "stale")
+            ]
+            assert (
+                many["reasons"] == (None if many["level"] == "none" else alone["reasons"])
+                or many["level"] == "not assessed"
+            )
+
+
+_KEYS: dict[tuple[int, str], dict[str, str]] = {}
+
+
+def held(api: Api, place: str) -> dict[str, str]:
+    """Return one key for a place, made once for each application."""
+    found = _KEYS.get((id(api), place))
+    if found is None:
+        found = _KEYS[id(api), place] = api.as_(place)
+    return found
+
+
+@pytest.mark.parametrize("wanted", FORMS)
+def test_the_same_request_again_is_answered_alike_and_stored_once(api: Api, wanted: str) -> None:
+    """An Idempotency-Key gives the same bytes, rejects included, also where all was rejected."""
+    key, name = api.as_("municipality:riga"), uuid4().hex
+    rows = [row(f"again-{name}", school="r72"), row("", school="r64"), row("x-1")]
+    first, second = (send(api, rows, key, wanted=wanted, again=name) for _ in range(2))
+    assert first.status_code == 200, first.text
+    assert first.content == second.content
+    told, rejects = unpacked(wanted, first.content)
+    assert [len(told), len(rejects)] == [1, 2]
+    with api.engine.connect() as connection:
+        count = sa.select(sa.func.count()).where(assessments.c.pupil == f"again-{name}")
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT set_config('pumpurs.level', 'state', true)"))
+        assert connection.execute(count).scalar_one() == 1
+    assert send(api, rows[:2], key, wanted=wanted, again=name).status_code == 409
+    nothing = [send(api, rows[1:], key, wanted=wanted, again=f"{name}-0").content for _ in range(2)]
+    assert nothing[0] == nothing[1]
+
+
+def test_what_cannot_be_read_is_refused_whole(api: Api) -> None:
+    """A body that is no table, a column that nobody knows, and more pupils than are taken."""
+    key = api.as_("school:r64")
+
+    def status(sent: str, body: bytes) -> int:
+        headers = {**key, "content-type": sent}
+        answer = api.client.post(f"{URL}?store=false", content=body, headers=headers)
+        assert answer.headers["content-type"] == (
+            "application/json" if answer.is_success else "application/problem+json"
+        )
+        return int(answer.status_code)
+
+    whole = {form: packed(form, [row("a")]) for form in FORMS}
+    for form in (JSON, ARROW, PARQUET):
+        assert status(form, whole[form][:-20]) == 400
+        assert status(form, b"") == 400
+    assert status(JSON, b"{}") == 422
+    assert status("text/csv", b"") == 415
+    assert status(NDJSON, b"{}\n" * 100_001) == 413
+    for table, wrong in (
+        (pl.DataFrame({"pupil_key": ["a"], "grede": [1]}), "grade"),
+        (pl.DataFrame({"grade": [1]}), "pupil_key"),
+    ):
+        into = io.BytesIO()
+        table.write_parquet(into)
+        answer = api.client.post(
+            f"{URL}?store=false", content=into.getvalue(), headers={**key, "content-type": PARQUET}
+        )
+        assert answer.status_code == 422
+        assert wrong in answer.text
+
+
+def test_one_bad_line_spoils_no_other(api: Api) -> None:
+    """A line that is not one JSON object is rejected with its number; all others are answered."""
+    lines = [
+        json.dumps(row("l-1")),
+        "{",
+        "",
+        "[]",
+        '{"pupil_key":"a","pupil_key":"b","indicators":{}}',
+        json.dumps(row("l-2")),
+    ]
+    headers = {**api.as_("school:r64"), "content-type": NDJSON}
+    answer = api.client.post(
+        f"{URL}?store=false&language=lv", content="\n".join(lines) + "\n", headers=headers
+    ).json()
+    assert [each["row"] for each in answer["assessments"]] == [1, 6]
+    found = [(each["row"], each["code"], each["problem"]) for each in answer["rejects"]]
+    assert found == [
+        (2, "not-json", "rinda nav JSON objekts"),
+        (3, "not-json", "rinda nav JSON objekts"),
+        (4, "not-object", "nav JSON objekts"),
+        (5, "not-json", "rinda nav JSON objekts"),
+    ]
+
+
+def test_an_analyst_may_try_but_not_store(api: Api) -> None:
+    """Without the right to score nothing is stored; a trial has no ids."""
+    key = api.as_("state:lv", Role.ANALYST)
+    assert send(api, [row("t-1", school="r64")], key).status_code == 403
+    tried = send(api, [row("t-1", school="r64")], key, "&store=false").json()
+    assert tried["assessments"][0]["id"] is None
