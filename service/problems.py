@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from engine.errors import EarlyWarningError
+from engine.errors import EarlyWarningError, Problem
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -103,10 +103,16 @@ def invalid(where: str, problem: str, hint: str = "") -> Refusal:
 
 
 def of_engine(error: EarlyWarningError, where: str = "") -> Refusal:
-    """Return the engine's refusal of a value, as the service's."""
-    said = [
-        {"where": where or p.message.partition(":")[0], "problem": p.message}
-        | ({"hint": p.hint} if p.hint else {})
-        for p in error.problems
-    ]
-    return Refusal("invalid", error.problems[0].message, said)
+    """Return the engine's refusal of a value, as the service's; `where` is its path in the body."""
+    said = [_said(problem, where) for problem in error.problems]
+    return Refusal("invalid", f"{said[0]['where']}: {said[0]['problem']}", said)
+
+
+def _said(problem: Problem, where: str) -> dict[str, str]:
+    """Return what is wrong; the engine's words begin with the name of the indicator, if any."""
+    name, _, rest = problem.message.partition(": ")
+    if rest and (not where or where.endswith(f".{name}")):
+        said = {"where": where or name, "problem": rest}
+    else:
+        said = {"where": where or "body", "problem": problem.message}
+    return said | ({"hint": problem.hint} if problem.hint else {})
