@@ -149,9 +149,8 @@ def _unavailable() -> Iterator[None]:
     ) as error:
         raise StoreUnavailableError(_reason(error)) from error
     except exc.DBAPIError as error:
-        if error.connection_invalidated or isinstance(error.orig, sqlite3.DatabaseError):
-            if isinstance(error, exc.IntegrityError):
-                raise
+        damaged = type(error) is exc.DatabaseError  # SQLite's name for a file that is none of its
+        if damaged or error.connection_invalidated:
             raise StoreUnavailableError(_reason(error)) from error
         raise
 

@@ -56,7 +56,7 @@ def read_places(connection: Connection) -> Places:
 
 
 def add_place(connection: Connection, level: Level, code: str, name: str, parent: str) -> None:
-    """Add a place below `parent` (its code; empty for a state).
+    """Add a place below `parent` (its code; empty for the state, of which there is one).
 
     Raises `DataError` where the code is taken, or the parent is not one level above.
     """
@@ -70,6 +70,8 @@ def add_place(connection: Connection, level: Level, code: str, name: str, parent
     site = known.sites.get(parent)
     if above is None and parent:
         raise DataError(Problem("place", "a state has no place above it"))
+    if above is None and any(each.place.level == "state" for each in known.sites.values()):
+        raise DataError(Problem("place", "there is a state already: whoever acts for it sees all"))
     if above is not None and (site is None or site.place.level != above):
         hint = f"name a {above} that is there: 'pumpurs places list' shows them"
         raise DataError(Problem("place", f"a {level} lies in a {above}", None, hint))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from service.store.migrate import upgrade
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
+SECONDS = 10.0
 ROLE = "pumpurs_test"  # no superuser: row-level security binds it
 
 
@@ -94,4 +96,9 @@ def postgresql(folder: Path) -> Iterator[PostgreSql]:
     try:
         yield PostgreSql(server.get_uri())
     finally:
+        # What it holds is thrown away: it need not write that down first.
+        process = server.get_postmaster_info().process
+        if process is not None and process.is_running():
+            process.send_signal(signal.SIGQUIT)
+            process.wait(SECONDS)
         server.cleanup()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -88,15 +88,43 @@ def job(pupil: str, school: str = "r64", key: str | None = None) -> Job:
 
 
 def fill(engine: Engine) -> None:
-    """Put rows into every table of a settled store, one pupil among them erased."""
+    """Put rows into every table of a settled store, no two alike; one pupil is erased."""
     key_for(engine, "school:r64")
     disagreement = {"id": str(uuid_utils.uuid7()), "at": NOW, "ruleset": ruleset(), "inputs": "{}"}
+    schools = ("r64", "r72", "l1", "r64")
     with writing(engine) as connection:
         connection.execute(ADD_REQUEST, [request("one")])
         connection.execute(ADD_DISAGREEMENT, [disagreement])
-        connection.execute(ADD, [assessment(f"P-{n}") for n in range(4)])
-        connection.execute(ADD_READ, [read(f"P-{n}") for n in range(4)])
-        erase_pupil(connection, "P-1", NOW, "operator:test", "asked for")
+        connection.execute(ADD, [assessment(f"P-{n}", s, **_own(n)) for n, s in enumerate(schools)])
+        connection.execute(
+            ADD_READ,
+            [
+                read(f"P-{n}", s, role=f"role-{n}", what=f"what-{n}", caller=f"c-{n}", at=_day(n))
+                for n, s in enumerate(schools)
+            ],
+        )
+        for number, pupil in enumerate(("P-1", "P-nobody")):
+            erase_pupil(connection, pupil, _day(number), f"operator:{number}", f"reason {number}")
+
+
+def _day(number: int) -> datetime:
+    return NOW + timedelta(days=number)
+
+
+def _own(number: int) -> Row:
+    """Return values of a row that no row with another number has."""
+    return {
+        "at": _day(number),
+        "caller": f"c-{number}",
+        "as_of": _day(number).date(),
+        "score": number or None,
+        "possible_score": number or None,
+        "level": f"level-{number}",
+        "possible_level": f"level-{number + 1}",
+        "agreed": number % 2 == 0,
+        "request": str(uuid_utils.uuid7()) if number else None,
+        "place_in_request": number or None,
+    }
 
 
 def everything(engine: Engine) -> Tables:
