@@ -86,4 +86,5 @@ def _zstd(unpacker: zstandard.ZstdDecompressionObj, body: bytes, limit: int) -> 
         size += len(parts[-1])
         if size > limit:
             break
-    return b"".join(parts), unpacker.eof or size > limit
+    whole = unpacker.eof and not unpacker.unused_data
+    return b"".join(parts), whole or size > limit
