@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +54,19 @@ class Server:
 
 @contextmanager
 def running(
-    database: str, log: Path, port: int | None = None, workers: int = 1, **settings: str
+    database: str,
+    log: Path,
+    port: int | None = None,
+    workers: int = 1,
+    before: Sequence[str] = (),
+    **settings: str,
 ) -> Iterator[Server]:
-    """Run a server on a store; `settings` are environment variables. It is killed at the end."""
+    """Run a server on a store; `settings` are environment variables. It is killed at the end.
+
+    `before` are words before the command, such as a program that runs it with other limits.
+    """
     port = port or free_port()
-    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    command = [*before, sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
     command += ["--workers", str(workers)]
     environment = {**os.environ, "PUMPURS_DATABASE": database, **settings}
     with log.open("ab") as out:
