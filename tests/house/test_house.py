@@ -138,6 +138,7 @@ def test_the_lock_has_hashes_and_no_addresses() -> None:
 def test_the_readme_s_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """The example in the README is code that works."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    (code,) = [block for block in blocks if "service.client" not in block]  # that needs a service
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102
     assert "absence" in capsys.readouterr().out

@@ -1,0 +1,294 @@
+"""A client for school systems. It needs httpx2 and nothing else of this project: copy it freely.
+
+Each request that stores something carries an ``Idempotency-Key`` of its own; so a request that got
+no answer is safely sent again, and is stored once.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import TracebackType
+from typing import Any, Literal, Self, TypedDict, cast
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx2 as httpx
+
+Value = bool | float | str | None
+Language = Literal["lv", "en"]
+ARROW = "application/vnd.apache.arrow.stream"
+AGAIN = frozenset({429, 502, 503, 504})  # too many, or the service is away for a moment
+
+
+class PumpursError(Exception):
+    """A request that was not answered as hoped."""
+
+
+class NoAnswerError(PumpursError):
+    """The service could not be reached, however often it was tried."""
+
+
+class ProblemError(PumpursError):
+    """A refusal; `document` is the whole problem document (RFC 9457)."""
+
+    def __init__(self, status: int, document: Mapping[str, Any]) -> None:
+        self.status, self.document = status, document
+        super().__init__(f"{status} {self.code}: {document.get('detail', '')}")
+
+    @property
+    def code(self) -> str:
+        """The kind of refusal, such as ``invalid``; ``/problems/invalid`` explains it."""
+        return str(self.document.get("type", "")).rpartition("/")[2]
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """The wrong places in the request: where, problem, hint."""
+        found: list[dict[str, str]] = self.document.get("errors") or []
+        return found
+
+
+class Reason(TypedDict):
+    """A rule that holds, with its evidence and in words."""
+
+    rule: str
+    title: str
+    step: int
+    possible_step: int
+    points: int
+    at_least: str | None
+    evidence: list[dict[str, Any]]
+    words: str
+
+
+class Levels(TypedDict):
+    """What every answer says: what is sure, and what could still be. No score: not assessed."""
+
+    as_of: str
+    assessed_at: str
+    ruleset: str
+    score: int | None
+    possible_score: int | None
+    level: str
+    possible_level: str
+
+
+class Assessment(Levels):
+    """One pupil's assessment; `id` is null where it was not stored."""
+
+    id: str | None
+    pupil_key: str
+    school: str
+    ruleset_version: str
+    words: str
+    reasons: list[Reason]
+    undetermined: list[dict[str, Any]]
+    not_applicable: list[str]
+    offers: list[dict[str, str]]
+    missing: list[str]
+    stale: dict[str, str]
+    language: Language
+
+
+class Summary(Levels):
+    """One assessment of a pupil's history; `changed_by` says why the level is another."""
+
+    id: str
+    school: str
+    executors_agreed: bool
+    changed_by: list[Literal["data", "rules", "unknown"]]
+
+
+class Bulk(TypedDict):
+    """Answers of many pupils by `row`, and the rows that could not be read."""
+
+    assessments: list[dict[str, Any]]
+    rejects: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """What is sent of one pupil. A value that is not known is None or left out, never guessed."""
+
+    key: str
+    indicators: Mapping[str, Value]
+    observed_on: date | Mapping[str, date] | None = None
+    school: str | None = None
+
+    def sent(self) -> dict[str, Any]:
+        """Return the pupil as JSON has it."""
+        observed: object = None
+        if isinstance(self.observed_on, date):
+            observed = self.observed_on.isoformat()
+        elif self.observed_on is not None:
+            observed = {name: day.isoformat() for name, day in self.observed_on.items()}
+        named = {"school": self.school, "observed_on": observed}
+        given = {name: value for name, value in named.items() if value is not None}
+        return {"pupil_key": self.key, "indicators": dict(self.indicators), **given}
+
+
+@dataclass
+class Client:
+    """Speaks to the service at `address` with an API key or token.
+
+    Each request is tried at most `tries` times: again where the service is busy, away or cut off,
+    after as many seconds as it asks for. Raises `ProblemError` and `NoAnswerError`.
+    """
+
+    address: str
+    key: str = field(repr=False)
+    tries: int = 5
+    longest_wait: float = 60.0
+    wait: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+    def __post_init__(self) -> None:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        timeout = httpx.Timeout(30, read=120)
+        self._http = httpx.Client(base_url=self.address, headers=headers, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def assess(
+        self,
+        pupil: Pupil,
+        *,
+        as_of: date | None = None,
+        language: Language | None = None,
+        ruleset: str | None = None,
+        store: bool = True,
+    ) -> Assessment:
+        """Return one pupil's assessment; as of today, by the ruleset in force, unless said."""
+        asked = pupil.sent() | _given(as_of, language, ruleset)
+        answer = self._post("/v1/assessments", {"store": _word(store)}, json.dumps(asked).encode())
+        return cast("Assessment", answer.json())
+
+    def bulk(
+        self,
+        pupils: Iterable[Pupil],
+        *,
+        as_of: date | None = None,
+        language: Language | None = None,
+        ruleset: str | None = None,
+        store: bool = True,
+    ) -> Bulk:
+        """Return the assessments of many pupils, and the rows that could not be read."""
+        query = _given(as_of, language, ruleset) | {"store": _word(store)}
+        body = json.dumps([pupil.sent() for pupil in pupils]).encode()
+        return cast("Bulk", self._post("/v1/assessments/bulk", query, body).json())
+
+    def bulk_table(
+        self,
+        table: bytes,
+        kind: str = ARROW,
+        *,
+        as_of: date | None = None,
+        ruleset: str | None = None,
+        store: bool = True,
+    ) -> bytes:
+        """Return a table of answers for a table of pupils, both of one media type.
+
+        The columns of `table` are `pupil_key`, `school`, indicators by name, and `observed_on`.
+        """
+        query = _given(as_of, None, ruleset) | {"store": _word(store)}
+        return self._post("/v1/assessments/bulk", query, table, kind).content
+
+    def past(self, identifier: str, *, recompute: bool = False) -> dict[str, Any]:
+        """Return a past answer with its inputs; `recompute` has it computed again."""
+        path = f"/v1/assessments/{quote(identifier, safe='')}"
+        return self._get(path, {"recompute": _word(recompute)})
+
+    def history(self, pupil_key: str, *, page: int = 50) -> Iterator[Summary]:
+        """Yield a pupil's assessments, the newest first; pages are fetched as they are needed."""
+        path = f"/v1/pupils/{quote(pupil_key, safe='')}/assessments"
+        query = {"limit": str(page)}
+        while True:
+            found = self._get(path, query)
+            yield from cast("list[Summary]", found["assessments"])
+            if found["next"] is None:
+                return
+            query["cursor"] = found["next"]
+
+    def rulesets(self) -> list[dict[str, Any]]:
+        """Return every ruleset version, and from when each was in force."""
+        return cast("list[dict[str, Any]]", self._get("/v1/rulesets")["rulesets"])
+
+    def indicators(self) -> list[dict[str, Any]]:
+        """Return the catalogue of what may be sent; `read` says what is used today."""
+        return cast("list[dict[str, Any]]", self._get("/v1/indicators")["indicators"])
+
+    def _get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        return cast("dict[str, Any]", self._send("GET", path, query).json())
+
+    def _post(
+        self, path: str, query: Mapping[str, str], body: bytes, kind: str = "application/json"
+    ) -> httpx.Response:
+        headers = {"Content-Type": kind, "Accept": kind, "Idempotency-Key": str(uuid4())}
+        return self._send("POST", path, query, content=body, headers=headers)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Return the answer to a request, trying again where that can help."""
+        tried = 0
+        while True:
+            tried += 1
+            pause = random.uniform(0.25, 0.5) * 2**tried  # noqa: S311  no secret
+            try:
+                answer = self._http.request(
+                    method, path, params=query, content=content, headers=headers
+                )
+            except httpx.TransportError as error:
+                if tried >= self.tries:
+                    raise NoAnswerError(str(error)) from error
+            else:
+                if answer.is_success:
+                    return answer
+                asked = answer.headers.get("retry-after", "")
+                pause = float(asked) if asked.isdigit() else pause
+                again = answer.status_code in AGAIN and pause <= self.longest_wait
+                if not again or tried >= self.tries:
+                    raise _problem(answer)
+            self.wait(min(pause, self.longest_wait))
+
+
+def _given(as_of: date | None, language: Language | None, ruleset: str | None) -> dict[str, str]:
+    day = None if as_of is None else as_of.isoformat()
+    said = {"as_of": day, "language": language, "ruleset": ruleset}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _word(truth: bool) -> str:  # noqa: FBT001  it is the word for it
+    return "true" if truth else "false"
+
+
+def _problem(answer: httpx.Response) -> ProblemError:
+    """Return the refusal; whatever stands between us and the service may answer otherwise."""
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        document = {"title": answer.reason_phrase, "status": answer.status_code}
+    return ProblemError(answer.status_code, document)
