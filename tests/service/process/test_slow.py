@@ -1,0 +1,110 @@
+"""Slow clients, and many: they are ended in time, and all others are answered."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import httpx2 as httpx
+import pytest
+
+from service.connections import HEADER_SECONDS
+from service.store.connect import connect
+from tests.service.databases import Sqlite
+from tests.service.process.wire import answer, closed_after, connected, request
+from tests.service.servers import Server, running
+from tests.service.world import asked, bearer, key_for, settle
+
+MANY = 1000
+FEW_FILES = ("bash", "-c", 'ulimit -S -n 256; exec "$@"', "-")
+GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def served(
+    sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, str]]:
+    """Run a server that may open few files unless it asks for more, and give a key to it."""
+    address = sqlite.migrated()
+    engine = connect(address)
+    settle(engine)
+    key = key_for(engine, "school:r64")
+    engine.dispose()
+    log = tmp_path_factory.mktemp("slow") / "log"
+    with running(address, log, before=FEW_FILES, PUMPURS_BODY_SECONDS="1") as server:
+        yield server, key
+
+
+def test_a_connection_that_makes_no_request_in_time_is_closed(served: tuple[Server, str]) -> None:
+    """Silent, a byte now and then, empty lines, or what follows an answer that was complete."""
+    server, key = served
+    refused = b"POST /v1/assessments HTTP/1.1\r\nHost: h\r\nContent-Length: 9999\r\n\r\n"
+    slow = b"GET /healthz HTTP/1.1\r\nX-Slow: " + b"y" * 999
+    head, body = request(key, "P-SLOW")
+    kinds: list[tuple[bytes, bytes]] = [  # what is sent at once, what in drops
+        (b"", b""),
+        (b"", slow),
+        (b"", b"\r\n" * 999),
+        (GET, slow),
+        (head + body, slow),
+        (refused, b"x" * 999),
+    ]
+    with ExitStack() as stack, ThreadPoolExecutor(len(kinds)) as pool:
+        waits = []
+        for at_once, drops in kinds:
+            connection = stack.enter_context(connected(server))
+            if at_once:
+                connection.sendall(at_once)
+                assert answer(connection)[0] in (200, 401)
+            waits.append(pool.submit(closed_after, connection, drops, 0.5, 2.5 * HEADER_SECONDS))
+        seconds = [each.result() for each in waits]
+    assert all(HEADER_SECONDS - 2 < each < 2 * HEADER_SECONDS for each in seconds), seconds
+
+
+def test_a_request_in_pieces_is_answered_while_its_pieces_come_in_time(
+    served: tuple[Server, str],
+) -> None:
+    """Slow is not wrong: a head in three pieces, a body in two, and the next request after it."""
+    server, key = served
+    head, body = request(key, "P-PIECES")
+    with connected(server) as connection:
+        for _ in range(2):
+            for piece in (head[:7], head[7:30], head[30:], body[:9], body[9:]):
+                connection.sendall(piece)
+                time.sleep(0.05)
+            assert answer(connection)[0] == 200
+
+
+def test_a_body_that_trickles_is_told_so(served: tuple[Server, str]) -> None:
+    """408 with a problem, after the seconds that are set, and the connection is closed."""
+    server, key = served
+    head, body = request(key, "P-TRICKLE")
+    with connected(server) as connection:
+        connection.sendall(head + body[:5])
+        start = time.monotonic()
+        status, said = answer(connection)
+        assert (status, json.loads(said)["type"]) == (408, "/problems/timeout")
+        assert time.monotonic() - start > 0.9
+        assert connection.recv(1) == b""
+
+
+def test_a_thousand_open_connections_leave_the_service_answering(
+    served: tuple[Server, str],
+) -> None:
+    """Each of them is answered, they stay open, and another one is assessed beside them."""
+    server, key = served
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4 * MANY)), hard))
+    with ExitStack() as stack:
+        connections = [stack.enter_context(connected(server)) for _ in range(MANY)]
+        for connection in connections:
+            connection.sendall(GET)
+        assert {answer(connection)[0] for connection in connections} == {200}
+        url, body = f"{server.address}/v1/assessments", asked("P-BESIDE")
+        assert httpx.post(url, json=body, headers=bearer(key), timeout=10).status_code == 200
+        connections[0].sendall(GET)
+        assert answer(connections[0])[0] == 200
