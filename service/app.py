@@ -97,7 +97,8 @@ def _handle_errors(app: FastAPI) -> None:
             {"where": ".".join(map(str, each["loc"][1:])), "problem": str(each["msg"])}
             for each in error.errors()
         ]
-        return problem(Refusal("invalid", "a parameter cannot be used", errors), request)
+        detail = f"{errors[0]['where']}: {errors[0]['problem']}"
+        return problem(Refusal("invalid", detail, errors), request)
 
     for kind in (Refusal, StoreUnavailableError, Exception):
         app.add_exception_handler(kind, known)

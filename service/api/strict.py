@@ -77,11 +77,12 @@ def check_names(found: Mapping[str, object], known: AbstractSet[str], where: str
 def unknown(extra: Iterable[str], names: Iterable[str], where: str) -> Refusal:
     """Return the refusal of names that nobody knows, each with the nearest that is known."""
     known = sorted(names)
+    all_of_them = f"known: {', '.join(known)}" if len(known) <= 12 else "see /v1/indicators"
     errors = [
         {
             "where": f"{where}.{_shown(name)}" if where else _shown(name),
             "problem": "this name is not known here",
-            "hint": did_you_mean(name, known) or f"known: {', '.join(known[:50])}",
+            "hint": did_you_mean(name, known) or all_of_them,
         }
         for name in list(extra)[:20]
     ]

@@ -10,7 +10,7 @@ import orjson
 import uuid_utils
 
 from engine.assess import Assessment
-from engine.canonical import canonical_key, canonical_value, stale_values
+from engine.canonical import PROBLEMS, canonical_key, canonical_value, stale_values
 from engine.condition import Value
 from engine.errors import DataError
 from engine.indicator import Catalogue
@@ -78,8 +78,8 @@ def inputs_of(asked: Asked, compiled: Compiled, catalogue: Catalogue) -> Inputs:
             record[name] = found
     try:
         stale = stale_values(reads.values(), asked.observed, asked.as_of) if asked.observed else {}
-    except DataError as error:
-        raise of_engine(error, "observed_on") from None
+    except DataError:
+        raise invalid("observed_on", PROBLEMS["future"].en) from None
     stale = {name: day for name, day in stale.items() if record[name] is not None}
     record.update(dict.fromkeys(stale))
     return Inputs(record, stale, asked.language)

@@ -12,7 +12,7 @@ import pytest
 from service.api.models import AssessmentAnswer
 from service.identity.caller import Role
 from service.usecases.inforce import today
-from tests.service.api.altered import put_in_force
+from tests.service.api.stores import put_in_force
 from tests.service.conftest import Api
 from tests.service.world import RECORD, STARTS, asked
 

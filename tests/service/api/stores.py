@@ -1,4 +1,4 @@
-"""The Latvian ruleset with a limit changed: a new version for tests."""
+"""Stores for the tests of the API, and the Latvian ruleset with a limit changed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from pathlib import Path
 
 from engine.load import load, load_catalogue
 from engine.write import write_catalogue, write_files
-from service.store.connect import writing
+from service.store.connect import connect, writing
 from service.store.rulesets import Decree, activate
 from tests.service.conftest import Api
-from tests.service.world import LV
+from tests.service.databases import Database
+from tests.service.world import LV, settle
+
+
+def settled(database: Database) -> str:
+    """Return the address of a new store with places and a ruleset in force."""
+    address = database.migrated()
+    engine = connect(address)
+    settle(engine)
+    engine.dispose()
+    return address
 
 
 def put_in_force(api: Api, folder: Path, limit: str, starts: date) -> str:
