@@ -15,7 +15,6 @@ from service.api.context import service
 from service.api.describe import refusals
 from service.api.models import ProblemKind, Readiness
 from service.problems import KINDS, Refusal
-from service.store.connect import StoreUnavailableError
 from service.store.migrate import check_version
 
 router = APIRouter(tags=["operations"])
@@ -30,13 +29,14 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", responses={200: {"model": Readiness}, 503: {"model": Readiness}})
 async def readyz(request: Request) -> Response:
-    """Say whether requests can be served: the store answers, its shape is right, rules are in."""
+    """Say whether requests can be served: the store takes what is written, and rules are in it."""
     here = service(request)
     checks = {"ruleset": here.follower.picture.catalogue is not None}
     try:
         await run_in_threadpool(check_version, here.engine)
+        await here.writer.probe()
         checks["store"] = True
-    except (StoreUnavailableError, EarlyWarningError):
+    except EarlyWarningError:
         checks["store"] = False
     ready = all(checks.values())
     body = orjson.dumps({"status": "ready" if ready else "not ready", "checks": checks})

@@ -21,9 +21,11 @@ from sqlalchemy.engine import Connection, Engine
 
 from service.identity.caller import Place
 from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
-from service.store.connect import StoreUnavailableError, stand_at, writing
+from service.store.connect import STATE, StoreUnavailableError, stand_at, writing
+from service.store.tables import revision
 
 MOST_ROWS = 5_000  # a group is closed when it has so many
+PROBE = sa.update(revision).values(number=revision.c.number)
 _TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505")
 
 
@@ -40,6 +42,7 @@ class Job:
     request: Row | None = None
     read: Row | None = None
     disagreement: Row | None = None
+    probe: bool = False  # writes nothing new: proves that the store can be written
     error: Exception | None = field(default=None, compare=False)
 
 
@@ -86,6 +89,10 @@ class Writer:
 
         self._queue.put((job, lambda: loop.call_soon_threadsafe(resolve)))
         await done
+
+    async def probe(self) -> None:
+        """Return when the store was found to take what is written; raises as `write` does."""
+        await self.write(Job(STATE, probe=True))
 
     def _run(self) -> None:
         last = False
@@ -138,6 +145,8 @@ def _there_already(error: Exception) -> bool:
 
 
 def _insert(connection: Connection, jobs: list[Job]) -> None:
+    if any(job.probe for job in jobs):
+        connection.execute(PROBE)
     _rows(connection, ADD_REQUEST, [job.request for job in jobs if job.request])
     _rows(connection, ADD_DISAGREEMENT, [job.disagreement for job in jobs if job.disagreement])
     if connection.dialect.name != "postgresql":
