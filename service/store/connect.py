@@ -17,6 +17,7 @@ from engine.errors import EarlyWarningError, Problem
 from service.identity.caller import Place
 
 BUSY_SECONDS = 5.0
+FULL = ("SQLITE_FULL", "DiskFull")  # what the drivers call a full disk
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # a commit is on the disk when it returns
@@ -34,6 +35,7 @@ class StoreUnavailableError(EarlyWarningError):
     """The database does not answer now; the same request may succeed later."""
 
     def __init__(self, reason: str) -> None:
+        self.full = reason in FULL
         hint = "is it there ('pumpurs db upgrade' makes it), running, not locked and not full?"
         super().__init__(Problem("store", f"the database does not answer: {reason}", None, hint))
 

@@ -8,9 +8,11 @@ refuses spoils no other.
 from __future__ import annotations
 
 import asyncio
+import math
 import queue
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -21,10 +23,11 @@ from sqlalchemy.engine import Connection, Engine
 
 from service.identity.caller import Place
 from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
-from service.store.connect import STATE, StoreUnavailableError, stand_at, writing
+from service.store.connect import FULL, STATE, StoreUnavailableError, stand_at, writing
 from service.store.tables import revision
 
 MOST_ROWS = 5_000  # a group is closed when it has so many
+FULL_SECONDS = 10.0  # for so long a full disk counts as full, if nothing was written since
 PROBE = sa.update(revision).values(number=revision.c.number)
 _TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505")
 
@@ -55,7 +58,7 @@ class Writer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
-        self._open = False
+        self._open, self._full = False, -math.inf
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -91,8 +94,14 @@ class Writer:
         await done
 
     async def probe(self) -> None:
-        """Return when the store was found to take what is written; raises as `write` does."""
+        """Return when the store was found to take what is written; raises as `write` does.
+
+        A full disk may still have room for this, and none for an assessment: so where it was full
+        for the last job, it is said to be full for a while.
+        """
         await self.write(Job(STATE, probe=True))
+        if time.monotonic() - self._full < FULL_SECONDS:
+            raise StoreUnavailableError(FULL[0])
 
     def _run(self) -> None:
         last = False
@@ -102,9 +111,16 @@ class Writer:
                 return
             group, last = self._waiting(first)
             _write(self._engine, [job for job, _ in group])
+            self._note(job for job, _ in group if not job.probe)
             for _, answer in group:
                 with suppress(RuntimeError):  # whoever waited has closed their loop
                     answer()
+
+    def _note(self, jobs: Iterable[Job]) -> None:
+        """Note whether the last job found the disk full."""
+        for job in jobs:
+            full = isinstance(job.error, StoreUnavailableError) and job.error.full
+            self._full = time.monotonic() if full else -math.inf
 
     def _waiting(self, first: _Queued) -> tuple[list[_Queued], bool]:
         """Return what has queued up, and whether the end was met."""
