@@ -80,7 +80,7 @@ async def pupil_history(
             return history(connection, pupil_key, caller.place, before, limit + 1)
 
     stored = await run_in_threadpool(look)
-    if not stored and before is None:
+    if not stored:  # a cursor of `next` always has something behind it
         raise Refusal("not-found", "there is no assessment of this pupil within your place")
     await _note(here, caller, "history", pupil_key)
     page = stored[:limit]

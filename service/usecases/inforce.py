@@ -126,6 +126,7 @@ class Follower:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
+        self._catalogue: tuple[Files | None, Catalogue | None] = None, None
         self._guard = threading.Lock()
         self._stop = threading.Event()
         self._used: dict[str, datetime] = {}
@@ -182,14 +183,21 @@ class Follower:
 
     def _read(self) -> Picture:
         with reading(self._engine) as connection:
-            catalogue = rulesets.read_catalogue(connection)
+            files = rulesets.read_catalogue(connection)
             return Picture(
                 revision=places.read_revision(connection),
                 activations=tuple(rulesets.read_activations(connection)),
-                catalogue=None if catalogue is None else load_catalogue_files(_bytes(catalogue)),
+                catalogue=self._catalogue_of(files),
                 keys={key.id: key for key in keys.read_keys(connection)},
                 places=places.read_places(connection),
             )
+
+    def _catalogue_of(self, files: Files | None) -> Catalogue | None:
+        """Return the catalogue in these files; it is read again only where they are others."""
+        if files != self._catalogue[0]:
+            found = None if files is None else load_catalogue_files(_bytes(files))
+            self._catalogue = files, found
+        return self._catalogue[1]
 
     def _run(self) -> None:
         while not self._stop.wait(SECONDS):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 from engine.load import load, load_catalogue
 from engine.write import write_catalogue, write_files
-from service.store.connect import connect, writing
+from service.store.connect import connect, reading, writing
 from service.store.rulesets import Decree, activate
 from tests.service.conftest import Api
 from tests.service.databases import Database
@@ -22,6 +25,12 @@ def settled(database: Database) -> str:
     settle(engine)
     engine.dispose()
     return address
+
+
+def rows(api: Api, query: str, **values: object) -> list[tuple[Any, ...]]:
+    """Return what a query finds in the store, whoever it belongs to."""
+    with reading(api.engine) as connection:
+        return [tuple(row) for row in connection.execute(sa.text(query), values)]
 
 
 def put_in_force(api: Api, folder: Path, limit: str, starts: date) -> str:
