@@ -11,28 +11,24 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from service.store import connect as opening
-from service.store.connect import StoreError, StoreUnavailableError, connect, reading
-from service.store.migrate import check_version
+from service.store.connect import StoreUnavailableError, connect, reading
 from service.store.tables import assessments
 from service.store.writer import Writer
 from tests.service.conftest import Api, run_api
-from tests.service.databases import Database, PostgreSql, Sqlite, postgresql
+from tests.service.databases import PostgreSql, Sqlite, postgresql
+from tests.service.store.callers import SECONDS, Caller, settled
 from tests.service.store.rows import everything, job
-from tests.service.world import asked, settle
 
-SECONDS = 20.0
 BUSY = 0.3
 Fault = Callable[[Api, Path], AbstractContextManager[None]]
 
@@ -41,56 +37,6 @@ Fault = Callable[[Api, Path], AbstractContextManager[None]]
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for a locked store than usual."""
     monkeypatch.setattr(opening, "BUSY_SECONDS", BUSY)
-
-
-def settled(database: Database) -> str:
-    address = database.migrated()
-    engine = connect(address)
-    settle(engine)
-    engine.dispose()
-    return address
-
-
-class Caller:
-    """Asks a running application, and remembers what it was answered."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._header = api.as_("school:r64")
-        self.answered: dict[str, bytes] = {}
-
-    def ask(self) -> int:
-        """Ask for an assessment; return the status, having checked a refusal's form."""
-        body = asked(f"P-{uuid4().hex}")
-        said = self._api.client.post("/v1/assessments", json=body, headers=self._header)
-        if said.status_code == 200:
-            self.answered[said.json()["id"]] = said.content
-        else:
-            assert said.status_code == 503, said.text
-            assert said.json()["type"] == "/problems/unavailable"
-            assert int(said.headers["retry-after"]) > 0
-        return said.status_code
-
-    def ready(self) -> bool:
-        """Say what `/readyz` says, and that the process answers in any case."""
-        assert self._api.client.get("/healthz").status_code == 200
-        return self._api.client.get("/readyz").status_code == 200
-
-    def ask_until(self, status: int, most: int = 400) -> None:
-        """Ask until there is such an answer, or it takes too long."""
-        end = time.monotonic() + SECONDS
-        for _ in range(most):
-            if self.ask() == status:
-                return
-            assert time.monotonic() < end
-        pytest.fail(f"no answer was {status}")
-
-    def check_nothing_is_lost(self) -> None:
-        """Check that all that was answered is in the store, word for word."""
-        with reading(self._api.engine) as connection:
-            wanted = sa.select(assessments.c.id, assessments.c.answer)
-            kept = {row.id: row.answer.encode() for row in connection.execute(wanted)}
-        assert self.answered.items() <= kept.items()
 
 
 @contextmanager
@@ -303,30 +249,3 @@ def test_all_who_wait_hear_that_the_store_is_away(sqlite: Sqlite) -> None:
     assert len(everything(engine)["assessments"]) == 1
     writer.stop()
     engine.dispose()
-
-
-@pytest.mark.parametrize("what", ["nothing", "folder", "other file"])
-def test_a_store_that_is_not_there_is_no_reason_to_make_one(sqlite: Sqlite, what: str) -> None:
-    """Opening what is missing, or is something else, says so and leaves it alone."""
-    address = sqlite.empty()
-    file = Path(address.removeprefix("sqlite:///"))
-    if what == "folder":
-        file.mkdir()
-    if what == "other file":
-        file.write_bytes(b"no database\n" * 500)
-    engine = connect(address)
-    with pytest.raises(StoreUnavailableError, match="does not answer") as refused:
-        check_version(engine)
-    assert "pumpurs db upgrade" in refused.value.problems[0].hint
-    assert file.exists() == (what != "nothing")
-    engine.dispose()
-
-
-@pytest.mark.parametrize(
-    "address", ["", "nonsense", "sqlite://", "mysql://x/y", "postgresql+pg8000://x"]
-)
-def test_an_address_that_is_not_known_is_refused(address: str) -> None:
-    """Only files and PostgreSQL are stores; another address is refused at once."""
-    with pytest.raises(StoreError) as refused:
-        connect(address)
-    assert refused.value.problems[0].code == "store"
