@@ -28,7 +28,7 @@ from service.logs import log_what_nobody_catches, set_up_logs
 WAITING = 2048  # connections that may wait to be accepted
 OPEN_FILES = 65_536
 GRACE_SECONDS = 20  # for requests that are being answered when the service stops
-HANGS_SECONDS = 30  # a worker that says nothing for so long is replaced
+HANGS_SECONDS = 10  # a worker that says nothing for so long is replaced
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
