@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -29,11 +29,12 @@ from engine.condition import (
 )
 from engine.executors import Matcher
 from engine.executors.reference import Question, Reference, question
+from engine.findings import KEPT, Finding, Findings, Undetermined
 from engine.indicator import Indicator
-from engine.meaning import Answer, Meaning, Verdict
-from engine.ruleset import NOT_ASSESSED, Rule, Ruleset
+from engine.meaning import Answer, Truths, Verdict
+from engine.ruleset import Rule, Ruleset
 
-FAILS, HOLDS, UNKNOWN = Answer.FAILS, Answer.HOLDS, Answer.UNKNOWN  # looked up once: a hot loop
+HOLDS = Answer.HOLDS  # looked up once: a hot loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +69,56 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Undetermined:
-    """A rule that cannot say, what it could still bring, and the values that it misses."""
-
-    rule: str
-    possible_points: int
-    possible_at_least: str | None
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Assessment:
-    """What is said of one pupil on one day; `missing` names values whose absence matters.
+    """What is said of one pupil on one day: see `engine.findings.Brief`, and the reasons.
 
-    Levels are ids, or ``not assessed`` outside the population (then there are no scores).
     `agreed` is false where a second executor gave another answer; the reference's stands.
     """
 
     ruleset: str
-    score: int | None
-    possible_score: int | None
-    level: str
-    possible_level: str
+    finding: Finding
     reasons: tuple[Reason, ...]
-    undetermined: tuple[Undetermined, ...]
-    not_applicable: tuple[str, ...]
-    offers: tuple[str, ...]
-    missing: tuple[str, ...]
     agreed: bool = True
+
+    @property
+    def score(self) -> int | None:
+        """The points that are sure."""
+        return self.finding.brief.score
+
+    @property
+    def possible_score(self) -> int | None:
+        """The points that are sure or could still be."""
+        return self.finding.brief.possible_score
+
+    @property
+    def level(self) -> str:
+        """The level that is sure, or ``not assessed``."""
+        return self.finding.brief.level
+
+    @property
+    def possible_level(self) -> str:
+        """The highest level that is still possible."""
+        return self.finding.brief.possible_level
+
+    @property
+    def undetermined(self) -> tuple[Undetermined, ...]:
+        """The rules that cannot say, in the order of the ruleset."""
+        return self.finding.undetermined
+
+    @property
+    def not_applicable(self) -> tuple[str, ...]:
+        """The rules that are not for this pupil."""
+        return self.finding.brief.not_applicable
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The support measures that are surely offered."""
+        return self.finding.brief.offers
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The indicators whose absence matters."""
+        return self.finding.brief.missing
 
 
 class Assessor:
@@ -107,10 +130,15 @@ class Assessor:
     def __init__(self, ruleset: Ruleset, beside: Matcher | None = None) -> None:
         self.ruleset = ruleset
         self._reference = Reference(ruleset)
-        self._meaning = Meaning(ruleset)
+        self._findings = Findings(ruleset)
         self._beside = beside
         self._version = ruleset.version
-        self._reads = {clause.name: indicators(clause.condition) for clause in ruleset.clauses}
+        self._reads = ruleset.reads
+        self._reasons: dict[tuple[object, ...], Reason] = {}
+        self._seen = {
+            rule.id: tuple(tuple(sorted(indicators(step.when.tree))) for step in rule.steps)
+            for rule in ruleset.rules
+        }
         self._witnesses = {
             rule.id: tuple(_witness(pushed(step.when.tree), ruleset) for step in rule.steps)
             for rule in ruleset.rules
@@ -119,34 +147,13 @@ class Assessor:
     def assess(self, record: Record) -> Assessment:
         """Return the assessment of one canonical record."""
         truths = self._reference.truths(record)
-        agreed = self._beside is None or tuple(self._beside.truths(record)) == tuple(truths)
-        outcome = self._meaning.outcome(truths)
-        unknown: list[Undetermined] = []
-        outside: list[str] = []
-        unsettled: set[str] = set()
-        for rule in self.ruleset.rules:
-            verdict = outcome.verdicts[rule.id]
-            answer = verdict.answer
-            if answer is FAILS:
-                continue
-            unsettled.update(verdict.unsettled)
-            if answer is UNKNOWN:
-                unknown.append(self._undetermined(rule, verdict, record))
-            elif answer is not HOLDS:
-                outside.append(rule.id)
-        return Assessment(
-            ruleset=self._version,
-            score=outcome.score,
-            possible_score=outcome.possible_score,
-            level=self._level(outcome.level),
-            possible_level=self._level(outcome.possible_level),
-            reasons=self.reasons(record, outcome.verdicts),
-            undetermined=tuple(unknown),
-            not_applicable=tuple(sorted(outside)),
-            offers=outcome.offers,
-            missing=self._missing(record, unsettled),
-            agreed=agreed,
-        )
+        agreed = self._beside is None or tuple(self._beside.truths(record)) == truths
+        finding = self.finding(truths, record)
+        return Assessment(self._version, finding, self.reasons(record, finding.verdicts), agreed)
+
+    def finding(self, truths: Truths, record: Record) -> Finding:
+        """Return what follows from the truths of a record."""
+        return self._findings.of(truths, tuple([n for n in self._reads if record[n] is None]))
 
     def reasons(self, record: Record, verdicts: Mapping[str, Verdict]) -> tuple[Reason, ...]:
         """Return the reasons for what was found of a record, the gravest first."""
@@ -158,11 +165,19 @@ class Assessor:
         """Order reasons: first what guarantees the highest level, then by points."""
         return -self.ruleset.rank(reason.at_least), -reason.points, reason.rule
 
-    def _level(self, rank: int | None) -> str:
-        return NOT_ASSESSED if rank is None else self.ruleset.levels[rank].id
-
     def _reason(self, rule: Rule, verdict: Verdict, record: Record) -> Reason:
+        """Return a reason; pupils with the same values share it."""
         number = verdict.step or 0
+        values = tuple([record[name] for name in self._seen[rule.id][number - 1]])
+        key = rule.id, number, verdict.possible_step, values
+        found = self._reasons.get(key)
+        if found is None:
+            if len(self._reasons) >= KEPT:
+                self._reasons.clear()
+            found = self._reasons[key] = self._made(rule, number, verdict, record)
+        return found
+
+    def _made(self, rule: Rule, number: int, verdict: Verdict, record: Record) -> Reason:
         step = rule.steps[number - 1]
         evidence: list[Evidence] = []
         self._witnesses[rule.id][number - 1](record, evidence)
@@ -174,19 +189,6 @@ class Assessor:
             step.at_least,
             tuple(evidence),
         )
-
-    def _undetermined(self, rule: Rule, verdict: Verdict, record: Record) -> Undetermined:
-        step = rule.steps[verdict.possible_step - 1] if verdict.possible_step else None
-        return Undetermined(
-            rule.id,
-            self.ruleset.points(step) if step else 0,
-            step.at_least if step else None,
-            self._missing(record, verdict.unsettled),
-        )
-
-    def _missing(self, record: Record, clauses: Iterable[str]) -> tuple[str, ...]:
-        names = {name for clause in clauses for name in self._reads[clause]}
-        return tuple(sorted(name for name in names if record[name] is None))
 
 
 Witness = Callable[[Record, list[Evidence]], None]

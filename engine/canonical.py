@@ -87,7 +87,7 @@ def canonical_value(indicator: Indicator, value: object) -> Value | None:
                 return value
             problem = "category"
         case "ratio" | "count" | "number":
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if value is True or value is False or not isinstance(value, (int, float)):
                 problem = "not-number"
             elif not math.isfinite(value):
                 problem = "not-finite"
@@ -99,8 +99,9 @@ def canonical_value(indicator: Indicator, value: object) -> Value | None:
 
 
 def _number(indicator: Indicator, value: float) -> float | int:
-    scaled = float(value) * 10**indicator.decimals
-    rounded = round(scaled) / 10**indicator.decimals if math.isfinite(scaled) else scaled
+    scale = 10**indicator.decimals
+    scaled = float(value) * scale
+    rounded = round(scaled) / scale if math.isfinite(scaled) else scaled
     if not indicator.low <= rounded <= indicator.high:
         raise _data_error(indicator, range_code(indicator))
     return int(rounded) if indicator.type == "count" else rounded

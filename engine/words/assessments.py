@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from engine.assess import Assessment, Evidence, Reason, Undetermined
+from engine.assess import Assessment, Evidence, Reason
 from engine.condition import OPPOSITE, Number, Op, Operand
+from engine.findings import Undetermined
 from engine.indicator import Indicator
 from engine.ruleset import NOT_ASSESSED, Rule, Ruleset
 from engine.text import Language

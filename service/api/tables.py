@@ -13,8 +13,8 @@ from polars.exceptions import PanicException, PolarsError
 from engine.canonical import KEY
 from engine.canonical import PROBLEMS as VALUES
 from engine.column import OBSERVED
+from engine.findings import Brief
 from engine.indicator import Indicator
-from engine.patterns import Brief
 from engine.text import Language
 from service.api import media
 from service.api.strict import check_names, parsed

@@ -1,17 +1,24 @@
-"""One pupil's assessment as it is answered and stored: plain data, ready for JSON."""
+"""One pupil's assessment as it is answered and stored."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from engine.assess import Assessment, Reason, Undetermined
+import orjson
+
+from engine.assess import Assessment, Reason
 from engine.condition import Value
+from engine.findings import KEPT, Finding
+from engine.ruleset import Ruleset
 from engine.text import Language
 from engine.words.assessments import AssessmentWords
-from service.usecases.inforce import Compiled
+
+NOTHING: Mapping[str, date] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,55 +40,67 @@ class Inputs:
         return cls(stored["indicators"], stale, stored["language"])
 
 
-def answer(compiled: Compiled, found: Assessment, inputs: Inputs) -> dict[str, Any]:
-    """Return an assessment with its reasons in words; the same inputs give the same answer."""
-    words = compiled.words[inputs.language]
-    return {
-        "ruleset": compiled.hash,
-        "ruleset_version": found.ruleset,
-        "score": found.score,
-        "possible_score": found.possible_score,
-        "level": found.level,
-        "possible_level": found.possible_level,
-        "words": words.level(found.level, found.possible_level),
-        "reasons": reasons_told(compiled, found.reasons, inputs.language),
-        "undetermined": [_undetermined(each, words, inputs.stale) for each in found.undetermined],
-        "not_applicable": found.not_applicable,
-        "offers": [{"measure": name, "words": words.measure(name)} for name in found.offers],
-        "missing": found.missing,
-        "stale": inputs.stale,
-        "language": inputs.language,
-    }
+class Telling:
+    """Tells what was found, as JSON in one language; what many pupils share is told once."""
 
+    def __init__(self, ruleset: Ruleset, language: Language) -> None:
+        self._ruleset, self._language = ruleset, language
+        self._words = AssessmentWords(ruleset, language)
+        self.reason = lru_cache(KEPT)(self._reason)
+        self._fresh = lru_cache(KEPT)(self._finding)
+        version = {"ruleset": ruleset.content_hash, "ruleset_version": ruleset.version}
+        self._head = _members(version | {"language": language})
 
-def reasons_told(
-    compiled: Compiled, reasons: Iterable[Reason], language: Language
-) -> list[dict[str, Any]]:
-    """Return reasons with their evidence and words."""
-    words, said = compiled.words[language], compiled.said[language]
-    return [
-        {
+    def answer(self, found: Assessment, stale: Mapping[str, date]) -> str:
+        """Return an assessment as the members of an object: the same inputs give the same text."""
+        said = self._finding(found.finding, stale) if stale else self._fresh(found.finding)
+        return f'{self._head},{said},"reasons":{self.reasons(found.reasons)}'
+
+    def reasons(self, reasons: Iterable[Reason]) -> str:
+        """Return reasons with their evidence and words, as an array."""
+        return f"[{','.join(map(self.reason, reasons))}]"
+
+    def _finding(self, finding: Finding, stale: Mapping[str, date] = NOTHING) -> str:
+        brief, words = finding.brief, self._words
+        unknown = [
+            {
+                "rule": each.rule,
+                "title": words.title(each.rule),
+                "possible_points": each.possible_points,
+                "possible_at_least": each.possible_at_least,
+                "missing": each.missing,
+                "words": words.undetermined(each, stale),
+            }
+            for each in finding.undetermined
+        ]
+        said = {
+            "score": brief.score,
+            "possible_score": brief.possible_score,
+            "level": brief.level,
+            "possible_level": brief.possible_level,
+            "words": words.level(brief.level, brief.possible_level),
+            "undetermined": unknown,
+            "not_applicable": brief.not_applicable,
+            "offers": [{"measure": name, "words": words.measure(name)} for name in brief.offers],
+            "missing": brief.missing,
+            "stale": dict(stale),
+        }
+        return _members(said)
+
+    def _reason(self, reason: Reason) -> str:
+        said = {
             "rule": reason.rule,
-            "title": words.title(reason.rule),
+            "title": self._words.title(reason.rule),
             "step": reason.step,
             "possible_step": reason.possible_step,
             "points": reason.points,
             "at_least": reason.at_least,
             "evidence": reason.evidence,
-            "words": said(reason),
+            "words": self._words.reason(reason),
         }
-        for reason in reasons
-    ]
+        return orjson.dumps(said).decode()
 
 
-def _undetermined(
-    unknown: Undetermined, words: AssessmentWords, stale: Mapping[str, date]
-) -> dict[str, Any]:
-    return {
-        "rule": unknown.rule,
-        "title": words.title(unknown.rule),
-        "possible_points": unknown.possible_points,
-        "possible_at_least": unknown.possible_at_least,
-        "missing": unknown.missing,
-        "words": words.undetermined(unknown, stale),
-    }
+def _members(said: Mapping[str, Any]) -> str:
+    """Return an object's members as JSON, without the braces."""
+    return orjson.dumps(said).decode()[1:-1]

@@ -17,15 +17,15 @@ import uuid_utils
 
 from engine.canonical import KEY
 from engine.column import OBSERVED
+from engine.findings import Brief, Finding
 from engine.frame import ROW
 from engine.indicator import Indicator
-from engine.patterns import Brief, Pattern
 from engine.text import Language
 from service.identity.caller import Caller
 from service.store.assessments import Stored
 from service.store.places import Places
 from service.store.writer import Job
-from service.usecases.answers import Inputs, reasons_told
+from service.usecases.answers import Inputs
 from service.usecases.inforce import Compiled
 from service.usecases.rows import disagreement, in_common, row_of
 from service.usecases.sent import SCHOOL, Reject, Sent
@@ -119,24 +119,24 @@ class _Answers:
 
     def batch(self, rejects: list[Reject]) -> Batch:
         """Return all answers, and the job that stores them."""
-        patterns = self._compiled.patterns.assess(self._rows)
-        reasons = self._reasons(patterns) if self._order.reasons else {}
+        findings = self._compiled.patterns.assess(self._rows)
+        reasons = self._reasons(findings) if self._order.reasons else {}
         said = self._said()
         heads = zip(self._rows[ROW], self._rows[KEY], self._frame[SCHOOL], strict=True)
         texts: dict[int, str] = {}
         told = []
-        for at, ((row, pupil, school), pattern) in enumerate(zip(heads, patterns, strict=True)):
+        for at, ((row, pupil, school), finding) in enumerate(zip(heads, findings, strict=True)):
             identifier = str(uuid_utils.uuid7()) if self._order.store else None
-            text = texts.get(id(pattern))
+            text = texts.get(id(finding))
             if text is None:
-                text = texts[id(pattern)] = _json(_brief(pattern.brief))[1:-1]
+                text = texts[id(finding)] = _json(_brief(finding.brief))[1:-1]
             # Keys and codes need no escapes, by their form.
             why = reasons.get(at, "null")
             line = (
                 f'{{"row":{row},"id":{_json(identifier)},"pupil_key":"{pupil}","school":"{school}",'
                 f'{said},{text},"stale":{self._stale_text(at)},"reasons":{why}}}'
             )
-            told.append(Told(row, identifier, pupil, school, pattern.brief, line))
+            told.append(Told(row, identifier, pupil, school, finding.brief, line))
         return Batch(self._head(), told, rejects, self._job(told), len(self._differing))
 
     def _head(self) -> Head:
@@ -150,21 +150,20 @@ class _Answers:
     def _stale_text(self, at: int) -> str:
         return _json(self._stale[at]) if at in self._stale else "{}"
 
-    def _reasons(self, patterns: list[Pattern]) -> dict[int, str]:
+    def _reasons(self, findings: list[Finding]) -> dict[int, str]:
         """Return the reasons of flagged pupils as JSON, the reference having been asked."""
         compiled, language = self._compiled, self._order.language
+        assessor, telling = compiled.alone, compiled.telling[language]
         least = compiled.ruleset.levels[0].id
-        flagged = [at for at, each in enumerate(patterns) if each.brief.level != least]
+        flagged = [at for at, each in enumerate(findings) if each.brief.level != least]
         records = self._rows.select(compiled.ruleset.reads)[flagged].iter_rows(named=True)
         found = {}
         for at, record in zip(flagged, records, strict=True):
             truths = compiled.reference.truths(record)
-            if truths != patterns[at].truths:
-                gaps = [name for name, value in record.items() if value is None]
-                patterns[at] = compiled.patterns.pattern(truths, gaps)
+            if truths != findings[at].truths:
+                findings[at] = assessor.finding(truths, record)
                 self._differing[at] = Inputs(record, self._stale.get(at, {}), language)
-            reasons = compiled.alone.reasons(record, patterns[at].verdicts)
-            found[at] = _json(reasons_told(compiled, reasons, language))
+            found[at] = telling.reasons(assessor.reasons(record, findings[at].verdicts))
         return found
 
     def _job(self, told: list[Told]) -> Job | None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 
 import structlog
 from sqlalchemy.engine import Engine
 
-from engine.assess import Assessor, Reason
+from engine.assess import Assessor
 from engine.condition import Record
 from engine.errors import ExecutorError
 from engine.executors.durable import Durable
@@ -29,17 +28,16 @@ from engine.meaning import Truths
 from engine.patterns import Patterns
 from engine.ruleset import Ruleset
 from engine.text import LANGUAGES, Language
-from engine.words.assessments import AssessmentWords
 from service.identity.keys import Key
 from service.store import keys, places, rulesets
 from service.store.connect import StoreUnavailableError, reading, writing
 from service.store.places import Places
 from service.store.rulesets import Activation, Files, Version
+from service.usecases.answers import Telling
 
 SECONDS = 0.4
 NOTE_SECONDS = 30
 KEPT = 16  # compiled rulesets
-REASONS = 20_000  # reasons whose words are kept: pupils share them
 log = structlog.get_logger()
 
 
@@ -60,11 +58,8 @@ class Compiled:
         self.reference = Reference(ruleset)
         self.patterns = Patterns(ruleset)
         self._canonicalisers: dict[tuple[int, ...], Canonicaliser] = {}
-        self.words: Mapping[Language, AssessmentWords] = {
-            language: AssessmentWords(ruleset, language) for language in LANGUAGES
-        }
-        self.said: Mapping[Language, Callable[[Reason], str]] = {
-            language: lru_cache(REASONS)(words.reason) for language, words in self.words.items()
+        self.telling: Mapping[Language, Telling] = {
+            language: Telling(ruleset, language) for language in LANGUAGES
         }
         self.reads: Mapping[str, Indicator] = {
             name: ruleset.catalogue.indicators[name] for name in ruleset.reads

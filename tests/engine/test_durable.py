@@ -14,8 +14,9 @@ import durable_rules_engine as rete
 import pytest
 
 from engine.errors import ExecutorError, RuleError
-from engine.executors import durable
-from engine.executors.durable import Durable, encoded, fnv1a
+from engine.executors import durable, durable_grammar
+from engine.executors.durable import Durable
+from engine.executors.durable_grammar import encoded, fnv1a
 from engine.executors.reference import Reference
 from engine.ruleset import Ruleset
 from tests.ruletext import INDICATORS, rule, rules, ruleset
@@ -58,6 +59,15 @@ def test_an_engine_that_did_not_run_is_no_answer(
     monkeypatch.setattr(rete, "start_action_for_state", lambda *_: None)
     with pytest.raises(ExecutorError, match="no sentinel"):
         engine.truths(RECORD)
+
+
+def test_a_shard_that_did_not_run_is_no_answer() -> None:
+    """Each shard has a sentinel of its own: a part that is silent is not taken for "false"."""
+    engine = Durable(many(60))
+    engine._markers = '"_s0": 1, "_s1": 1'
+    assert engine._shards == 3
+    with pytest.raises(ExecutorError, match="no sentinel"):
+        engine.truths({"fails": 1})
 
 
 def test_an_activation_of_another_snapshot_is_an_error(
@@ -114,7 +124,7 @@ def test_every_pattern_may_match_at_once() -> None:
 
 def test_more_than_twelve_shards_are_refused(few: Ruleset, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would loop for ever inside the engine is refused when compiling."""
-    monkeypatch.setattr(durable, "NODES_A_SHARD", 0.25)
+    monkeypatch.setattr(durable_grammar, "NODES_A_SHARD", 0.25)
     with pytest.raises(RuleError, match="shards") as caught:
         Durable(few)
     (problem,) = caught.value.problems
@@ -163,8 +173,8 @@ def test_names_with_one_hash_are_refused() -> None:
 
 def test_only_declared_names_reach_the_engine(few: Ruleset) -> None:
     """Whatever else a record holds, a fact has the names that the ruleset reads."""
-    fact = Durable(few)._fact({**RECORD, "sid": "x", "pupil_key": "p"}, 7)
-    assert fact == '{"_nonce": 7, "_s0": 1, "fails": 3, "_k_incidents": false}'
+    fact = Durable(few)._fact({**RECORD, "sid": "x", "pupil_key": "p"}, {1}, 7)
+    assert fact == '{"_nonce": 7, "_s0": 1, "_u1": 1, "fails": 3, "_k_incidents": false}'
 
 
 def test_known_needs_no_pattern_that_could_loop(few: Ruleset) -> None:

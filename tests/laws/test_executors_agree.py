@@ -68,15 +68,15 @@ def test_batch_and_online_tell_the_same_of_each_pupil(case: Case) -> None:
     assessor = Assessor(ruleset, beside=Reference(ruleset))
     rows = assessments(Columns(ruleset).run(frame(ruleset, records)), ruleset).collect()
     patterns = Patterns(ruleset).assess(frame(ruleset, records).collect())
-    for record, row, pattern in zip(records, rows.iter_rows(named=True), patterns, strict=True):
+    for record, row, finding in zip(records, rows.iter_rows(named=True), patterns, strict=True):
         one = assessor.assess(record)
         assert one.agreed
-        assert pattern.truths == Reference(ruleset).truths(record)
-        assert assessor.reasons(record, pattern.verdicts) == one.reasons
+        assert finding.truths == Reference(ruleset).truths(record)
+        assert assessor.reasons(record, finding.verdicts) == one.reasons
         said = {name: value for name, value in row.items() if name not in (KEY, "ruleset")}
         assert said == {
             name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(pattern.brief).items()
+            for name, value in asdict(finding.brief).items()
         }
         assert row == {
             "pupil_key": row["pupil_key"],
