@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from engine.errors import DataError
 from service.identity.caller import Level, Place
 from service.store.assessments import ADD, ADD_READ, find, history, of_request, visible
 from service.store.connect import STATE, connect, reading, stand_at, writing
-from service.store.places import add_place, read_places
+from service.store.places import add_place, read_places, read_revision
 from service.store.tables import assessments, places, reads
 from tests.service.databases import Database, PostgreSql
 from tests.service.store.rows import assessment, read
@@ -188,3 +189,19 @@ def test_a_connection_that_stands_nowhere_sees_and_writes_nothing(walled: Engine
                 assert connection.execute(ALL_READS).scalars().all() == []
             with pytest.raises(sa.exc.ProgrammingError), connection.begin():
                 connection.execute(ADD, assessment("P-1"))
+
+
+def test_who_writes_at_once_waits_for_the_other(store: Engine) -> None:
+    """Many that read and then write succeed one after the other, and no change goes uncounted."""
+    with reading(store) as connection:
+        before = read_revision(connection)
+
+    def add(number: int) -> None:
+        with writing(store) as connection:
+            add_place(connection, "school", f"new-{number}", "?", "riga")
+
+    with ThreadPoolExecutor(6) as at_once:
+        list(at_once.map(add, range(24)))
+    with reading(store) as connection:
+        assert read_revision(connection) == before + 24
+        assert {f"new-{number}" for number in range(24)} <= read_places(connection).sites.keys()
