@@ -30,7 +30,7 @@ def set_up_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda: structlog.WriteLogger(sys.stderr),  # the stderr of that moment
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
