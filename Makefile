@@ -2,11 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export UV_NO_PROGRESS := 1
+DEMO ?=  # options, such as --no-serve or --lang lv
 
 .PHONY: demo test lint bench setup lock mutants clean
 
 demo: setup
-	$(BIN)/pumpurs demo
+	@$(BIN)/pumpurs demo $(DEMO)
 
 test: setup
 	$(BIN)/python -m pytest -n auto

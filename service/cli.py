@@ -18,7 +18,7 @@ import typer
 
 from engine.errors import EarlyWarningError
 from service.commands import operate
-from service.commands.serve import serve
+from service.commands.serve import PortOption, serve
 from service.phrases import say
 
 if TYPE_CHECKING:
@@ -180,11 +180,19 @@ def demo(
     ] = Path("demo"),
     pupils: Annotated[int, typer.Option(min=1, max=100_000, help="How many pupils.")] = 600,
     seed: Annotated[int, typer.Option(help="The same seed gives the same school.")] = 1,
+    port: PortOption = 8000,
+    no_serve: Annotated[  # noqa: FBT002  a flag
+        bool, typer.Option("--no-serve", help="Do not run the service as well.")
+    ] = False,
 ) -> None:
-    """Make a demonstration school, score it, and show whom to look at first, and why."""
+    """Make a demonstration school, score it, show whom to look at first, and run the service."""
     from service.demo import run_demo
 
-    run_demo(folder, RULES / "lv", pupils, seed, lang.value)
+    run = run_demo(folder, RULES / "lv", pupils, seed, lang.value)
+    if not no_serve:
+        from service.tryout import serve_demo
+
+        serve_demo(folder, RULES / "lv", run, port, lang.value)
 
 
 def _day(moment: datetime | None) -> date:

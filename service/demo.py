@@ -24,7 +24,7 @@ from service.scoring import Run, colour, score_file, summarise
 FIRST = 6
 
 
-def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Language) -> None:
+def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Language) -> Run:
     """Make the school, score it, and show levels, pupils with reasons, and what is not known."""
     console = Console()
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Langua
     console.print(_unknown(run, language))
     if run.rejects.height:
         console.print(_rejected(run, language))
-    key = _gravest(run).select(KEY).head(1).collect().item()
+    key = gravest_key(run)
     console.print(say("next", language), style="bold")
     for command in (
         f"pumpurs explain {key} {source} --rules rules/lv --as-of {AS_OF} --lang {language}",
@@ -45,6 +45,12 @@ def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Langua
         "pumpurs check",
     ):
         console.print(f"  .venv/bin/{command}", highlight=False, soft_wrap=True)
+    return run
+
+
+def gravest_key(run: Run) -> str:
+    """Return the key of the pupil to look at first."""
+    return str(_gravest(run).select(KEY).head(1).collect().item())
 
 
 def _gravest(run: Run) -> pl.LazyFrame:

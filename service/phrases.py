@@ -47,6 +47,18 @@ PHRASES: dict[str, Text] = {
         "Demonstrācijas skola: {count}, sintētiski dati, sēkla {seed}",
         "A demonstration school: {count}, synthetic data, seed {seed}",
     ),
+    "storing": Text("Saglabā skolas vērtējumus…", "Storing the school's assessments…"),
+    "page": Text("Izmēģiniet servisu pārlūkā: {}", "Try the service in a browser: {}"),
+    "api-key": Text("API atslēga, derīga vienu dienu: {}", "API key, good for one day: {}"),
+    "curl": Text("Novērtējiet skolēnu:", "Score a pupil:"),
+    "curl-history": Text(
+        "Skatiet, kas par skolēnu ir saglabāts:", "See what is stored of a pupil:"
+    ),
+    "another-port": Text(
+        "Ports {taken} ir aizņemts, tāpēc {found}.", "Port {taken} is taken, so {found}."
+    ),
+    "how-to-stop": Text("Ctrl-C aptur.", "Ctrl-C stops it."),
+    "stopped": Text("Apturēts.", "Stopped."),
 }
 
 ROWS = {

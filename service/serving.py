@@ -91,7 +91,6 @@ def worker() -> object:
 
 def _one(config: uvicorn.Config, listener: socket.socket) -> bool:
     """Serve in this process; return whether it ever started."""
-    os.environ.pop(FOLDER, None)
     server = uvicorn.Server(config)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -237,7 +237,7 @@ def test_what_goes_wrong_is_said_with_a_remedy(tmp_path: Path, words: tuple[str,
 @pytest.mark.parametrize("language", ["lv", "en"])
 def test_the_demo_shows_levels_reasons_unknowns_and_rejects(tmp_path: Path, language: str) -> None:
     """The first thing that a new user sees."""
-    done = pumpurs("demo", "--folder", tmp_path, "--lang", language)
+    done = pumpurs("demo", "--no-serve", "--folder", tmp_path, "--lang", language)
     assert done.returncode == 0, done.stderr
     titles = {
         "lv": (
