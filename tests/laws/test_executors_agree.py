@@ -22,7 +22,7 @@ from engine.frame import ROW
 from engine.meaning import Meaning, Truths
 from engine.patterns import Patterns
 from engine.ruleset import Ruleset
-from tests.ruletext import rule, rules, ruleset
+from tests.ruletext import RULESET, rule, rules, ruleset
 from tests.strategies import cases
 
 Case = tuple[Ruleset, list[dict[str, Value | None]]]
@@ -130,6 +130,15 @@ def test_points_never_run_over(top: int) -> None:
     whole = ruleset(rules(*signs, rule("low_marks > 2", name="unknown")))
     scored = Columns(whole).run(frame(whole, [{"fails": 3, "low_marks": None}])).collect()
     assert scored.select(SCORES[:2]).row(0) == (top, top + 1)
+
+
+@pytest.mark.parametrize("start", [2**8, 1000])
+def test_a_level_may_start_where_no_score_comes(start: int) -> None:
+    """A cut-off beyond the greatest score, and beyond its type, is never reached."""
+    text = RULESET.replace("from: 4", f"from: {start}")
+    whole = ruleset(rules(rule("fails > 2", follows="points: 2")), ruleset=text)
+    rows = Columns(whole).run(frame(whole, [{"fails": 3}])).collect()
+    assert rows.select(SCORES).row(0) == (2, 2, 1, 1)
 
 
 def test_a_second_opinion_is_compared() -> None:
