@@ -20,7 +20,7 @@ _TYPE = re.compile(r"^(\w[\w.]*)(?::|$)", re.MULTILINE)
 
 
 def set_up_logs(level: str) -> None:
-    """Write logs of this level and above to stderr, those of the standard library as well."""
+    """Write logs of this level and above to stderr; of libraries, warnings and above."""
     number = getattr(logging, level.upper())
     structlog.configure(
         processors=[
@@ -37,8 +37,8 @@ def set_up_logs(level: str) -> None:
     for handler in [each for each in root.handlers if isinstance(each, Forward)]:
         root.removeHandler(handler)
     root.addHandler(Forward())
-    root.setLevel(number)
-    logging.getLogger("alembic").setLevel(max(number, logging.WARNING))  # it speaks at each look
+    root.setLevel(max(number, logging.WARNING))  # what libraries say besides may name pupils
+    logging.getLogger("uvicorn").setLevel(number)
 
 
 def log_what_nobody_catches() -> None:

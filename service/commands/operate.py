@@ -34,9 +34,9 @@ def upgrade() -> None:
     """Make the store, or bring it to the version that this program needs."""
     from service.store.migrate import current, upgrade
 
-    engine = store(create=True)
-    upgrade(engine)
-    _say(f"the store has version {', '.join(current(engine))}")
+    with store(create=True) as engine:
+        upgrade(engine)
+        _say(f"the store has version {', '.join(current(engine))}")
 
 
 @db.command()
@@ -46,9 +46,9 @@ def downgrade(
     """Take the store back to an older version, for an older program. Make a backup first."""
     from service.store.migrate import current, downgrade
 
-    engine = opened_store()
-    downgrade(engine, version)
-    _say(f"the store has version {', '.join(current(engine))}")
+    with opened_store() as engine:
+        downgrade(engine, version)
+        _say(f"the store has version {', '.join(current(engine))}")
 
 
 @db.command()
@@ -58,7 +58,8 @@ def backup(
     """Copy an SQLite store into a file, checked, while the service goes on."""
     from service.store.backup import backup
 
-    backup(store(), file)
+    with store() as engine:
+        backup(engine, file)
     _say(f"the store is copied to {file}")
 
 
@@ -75,7 +76,7 @@ def add_place(
     from service.store.places import add_place
 
     level: Level = place.level
-    with writing(opened_store()) as connection:
+    with opened_store() as engine, writing(engine) as connection:
         add_place(connection, level, place.code, name, within)
     _say(f"added {place}")
 
@@ -86,7 +87,7 @@ def list_places() -> None:
     from service.store.connect import reading
     from service.store.places import read_places
 
-    with reading(opened_store()) as connection:
+    with opened_store() as engine, reading(engine) as connection:
         for site in read_places(connection).sites.values():
             _say(f"{site.place}\t{site.name}\t{site.parent or '-'}")
 
@@ -103,7 +104,8 @@ def create_key(
     from service.usecases.setup import make_key
 
     good_for = days or read_settings().key_days
-    key, text = make_key(opened_store(), label, role, place, good_for)
+    with opened_store() as engine:
+        key, text = make_key(engine, label, role, place, good_for)
     sys.stderr.write(f"{key.shown}: {role} for {place}, good for {good_for} days\n")
     _say(text)
 
@@ -115,7 +117,7 @@ def list_keys() -> None:
     from service.store.keys import read_keys
 
     now = datetime.now(UTC)
-    with reading(opened_store()) as connection:
+    with opened_store() as engine, reading(engine) as connection:
         for key in read_keys(connection):
             live = "good" if key.expires is None or key.expires > now else "expired"
             state = "revoked" if key.revoked else live
@@ -129,7 +131,7 @@ def revoke_key(name: Annotated[str, typer.Argument(help="The key's shown part.")
     from service.store.connect import writing
     from service.store.keys import revoke_key
 
-    with writing(opened_store()) as connection:
+    with opened_store() as engine, writing(engine) as connection:
         revoke_key(connection, name, datetime.now(UTC))
     _say(f"revoked {name}")
 
@@ -142,7 +144,8 @@ def activate(
     """Check a ruleset and put it in force from a day on; workers follow within a second."""
     from service.usecases.setup import activate_folder
 
-    ruleset = activate_folder(opened_store(), folder, starts.date(), _operator())
+    with opened_store() as engine:
+        ruleset = activate_folder(engine, folder, starts.date(), _operator())
     _say(f"{ruleset.version} is in force from {starts.date()}")
 
 
@@ -156,7 +159,7 @@ def run_retention(
 
     settings, now = read_settings(), datetime.now(UTC)
     before = now - timedelta(days=days or settings.retention_days)
-    with erasing(opened_store()) as connection:
+    with opened_store() as engine, erasing(engine) as connection:
         erased = erase_older(connection, before, now, _operator())
         forgotten = forget_requests(connection, now - timedelta(hours=settings.idempotency_hours))
     _say(f"persons taken out of {erased} assessments; {forgotten} idempotency keys forgotten")
@@ -170,7 +173,7 @@ def erase(
     from service.store.erasure import erase_pupil, erasing
 
     pupil = sys.stdin.readline().strip()
-    with erasing(opened_store()) as connection:
+    with opened_store() as engine, erasing(engine) as connection:
         erased = erase_pupil(connection, pupil, datetime.now(UTC), _operator(), reason)
     _say(f"the pupil was taken out of {erased} assessments")
 

@@ -23,7 +23,8 @@ def serve(
     from service.settings import read_settings
 
     settings = read_settings()
-    opened_store().dispose()
+    with opened_store():
+        pass  # a store that cannot be used is told here, and once
     os.environ["PUMPURS_WORKERS"] = str(workers)
     with listen(host, port) as listener:
         run(listener, workers, settings.log_level)

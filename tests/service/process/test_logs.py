@@ -111,6 +111,17 @@ def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str
     assert said == ["high", "high"]
 
 
+def test_what_libraries_say_below_a_warning_is_never_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A client logs addresses, which hold pupils' keys; the server's own words are wanted."""
+    set_up_logs("debug")
+    logging.getLogger("httpx2").info("GET /v1/pupils/%s/assessments", MARK)
+    logging.getLogger("uvicorn.error").info("started")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "started"
+
+
 BROKEN = f"""
 import threading, warnings
 from service.logs import log_what_nobody_catches, set_up_logs
