@@ -104,13 +104,15 @@ async def _order(here: Service, request: Request, caller: Caller, wanted: str) -
     as_of = day(query.get("as_of"), "as_of") or today()
     if here.follower.picture.catalogue is None:
         raise Refusal("no-ruleset")
+    store, as_text = flag(request, "store", default=True), wanted in (media.JSON, media.NDJSON)
     return Order(
         await ruleset(here, query.get("ruleset"), as_of),
         as_of,
         language,
         caller,
-        reasons=flag(request, "reasons", default=wanted in (media.JSON, media.NDJSON)),
-        store=flag(request, "store", default=True),
+        reasons=flag(request, "reasons", default=as_text),
+        store=store,
+        lines=store or as_text,
     )
 
 

@@ -12,6 +12,8 @@ import orjson
 from engine.errors import did_you_mean
 from service.problems import Refusal
 
+_NESTED = frozenset({dict, list})
+
 
 def parsed(body: bytes) -> Any:  # noqa: ANN401  any JSON
     """Return what JSON says; raises `Refusal` for NaN, a name that stands twice, and bad JSON."""
@@ -34,9 +36,9 @@ def _members(found: object) -> int:
         each = waiting.pop()
         if isinstance(each, dict):
             count += len(each)
-            waiting.extend(value for value in each.values() if isinstance(value, dict | list))
+            waiting += [value for value in each.values() if type(value) in _NESTED]
         elif isinstance(each, list):
-            waiting.extend(value for value in each if isinstance(value, dict | list))
+            waiting += [value for value in each if type(value) in _NESTED]
     return count
 
 

@@ -142,6 +142,13 @@ def _briefs(told: list[Told]) -> pl.DataFrame:
         if place == len(distinct):
             distinct.append(each.brief)
         at.append(place)
-    columns = {name: [getattr(brief, name) for brief in distinct] for name in BRIEF}
-    schema = {name: _SCHEMA[name] for name in BRIEF}
-    return pl.DataFrame(columns, schema=schema)[at]
+    numbers = {name: [getattr(brief, name) for brief in distinct] for name in BRIEF[:4]}
+    # Making lists one by one would take more time than all the rest; no name has a space.
+    joined = {name: [" ".join(getattr(brief, name)) for brief in distinct] for name in BRIEF[4:]}
+    schema = {name: _SCHEMA[name] for name in BRIEF[:4]} | dict.fromkeys(BRIEF[4:], pl.String)
+    nothing = pl.lit([], _NAMES)
+    lists = [
+        pl.when(pl.col(name) == "").then(nothing).otherwise(pl.col(name).str.split(" ")).alias(name)
+        for name in BRIEF[4:]
+    ]
+    return pl.DataFrame({**numbers, **joined}, schema).with_columns(lists)[at]

@@ -6,9 +6,10 @@ bears witness; where it differs, its answer stands and the difference is recorde
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
+from itertools import repeat
 from typing import Any
 
 import orjson
@@ -35,7 +36,10 @@ BRIEF = tuple(each.name for each in fields(Brief))
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked of all rows: by which ruleset, on which day, in which words, for whom."""
+    """What is asked of all rows: by which ruleset, on which day, in which words, for whom.
+
+    `lines` are wanted where answers are stored or sent as JSON.
+    """
 
     compiled: Compiled
     as_of: date
@@ -43,6 +47,7 @@ class Order:
     caller: Caller
     reasons: bool
     store: bool
+    lines: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +94,23 @@ def assess_many(sent: Sent, order: Order, known: Mapping[str, Indicator], places
         *(Reject(*found) for found in unfit.select("row", "column", "problem").iter_rows()),
         *_strangers(frame, order.caller, places),
     ]
-    bad = pl.Series(sorted({each.row for each in rejects}), dtype=frame.schema[ROW])
-    rows = rows.filter(~pl.col(ROW).is_in(bad.implode())) if rejects else rows
+    if rejects:
+        bad = pl.Series(sorted({each.row for each in rejects}), dtype=frame.schema[ROW])
+        rows = rows.filter(~pl.col(ROW).is_in(bad.implode()))
     kept = frame if rows.height == frame.height else frame.join(rows.select(ROW), ROW, "semi")
     return _Answers(kept, rows, order).batch(sorted(rejects))
 
 
 def _strangers(frame: pl.DataFrame, caller: Caller, places: Places) -> Iterator[Reject]:
     """Yield rejects for rows of schools that are not there, or not within the caller's place."""
+    found = frame[SCHOOL].unique()
     mine = [
         school
-        for school in frame[SCHOOL].unique().drop_nulls()
+        for school in found.drop_nulls()
         if places.school(school) and places.within(school, caller.place)
     ]
+    if len(mine) == len(found):
+        return
     known = pl.col(SCHOOL).is_in(mine).fill_null(value=False)
     for row, school in frame.filter(~known).select(ROW, SCHOOL).iter_rows():
         yield Reject(row, SCHOOL, "school-missing" if school is None else "school-place")
@@ -121,23 +130,39 @@ class _Answers:
         """Return all answers, and the job that stores them."""
         findings = self._compiled.patterns.assess(self._rows)
         reasons = self._reasons(findings) if self._order.reasons else {}
-        said = self._said()
-        heads = zip(self._rows[ROW], self._rows[KEY], self._frame[SCHOOL], strict=True)
-        texts: dict[int, str] = {}
-        told = []
-        for at, ((row, pupil, school), finding) in enumerate(zip(heads, findings, strict=True)):
-            identifier = str(uuid_utils.uuid7()) if self._order.store else None
-            text = texts.get(id(finding))
-            if text is None:
-                text = texts[id(finding)] = _json(_brief(finding.brief))[1:-1]
-            # Keys and codes need no escapes, by their form.
-            why = reasons.get(at, "null")
-            line = (
-                f'{{"row":{row},"id":{_json(identifier)},"pupil_key":"{pupil}","school":"{school}",'
-                f'{said},{text},"stale":{self._stale_text(at)},"reasons":{why}}}'
+        store = self._order.store
+        heads = [
+            (row, str(uuid_utils.uuid7()) if store else None, pupil, school)
+            for row, pupil, school in zip(
+                self._rows[ROW], self._rows[KEY], self._frame[SCHOOL], strict=True
             )
-            told.append(Told(row, identifier, pupil, school, finding.brief, line))
+        ]
+        lines = self._lines(heads, findings, reasons) if self._order.lines else repeat("")
+        told = [
+            Told(*head, finding.brief, line)
+            for head, finding, line in zip(heads, findings, lines, strict=False)
+        ]
         return Batch(self._head(), told, rejects, self._job(told), len(self._differing))
+
+    def _lines(
+        self,
+        heads: Iterable[tuple[int, str | None, str, str]],
+        findings: Iterable[Finding],
+        reasons: Mapping[int, str],
+    ) -> Iterator[str]:
+        """Yield each row's whole answer; keys and codes need no escapes, by their form."""
+        common, briefs = self._said(), dict[Finding, str]()
+        for at, ((row, name, pupil, school), finding) in enumerate(
+            zip(heads, findings, strict=True)
+        ):
+            brief = briefs.get(finding)
+            if brief is None:
+                brief = briefs[finding] = _json(_brief(finding.brief))[1:-1]
+            yield (
+                f'{{"row":{row},"id":{_json(name)},"pupil_key":"{pupil}","school":"{school}",'
+                f'{common},{brief},"stale":{self._stale_text(at)},'
+                f'"reasons":{reasons.get(at, "null")}}}'
+            )
 
     def _head(self) -> Head:
         compiled = self._compiled

@@ -63,8 +63,11 @@ class Sent:
 
 def of_columns(frame: pl.DataFrame) -> Sent:
     """Return a table that was sent as columns."""
-    school = pl.col(SCHOOL).cast(pl.String) if SCHOOL in frame.columns else pl.lit(None, pl.String)
-    return Sent(frame.with_columns(school.alias(SCHOOL)).with_row_index(ROW, 1))
+    if SCHOOL not in frame.columns:
+        frame = frame.hstack([pl.Series(SCHOOL, [None] * frame.height, pl.String)])
+    elif frame.schema[SCHOOL] != pl.String:
+        frame = frame.with_columns(pl.col(SCHOOL).cast(pl.String))
+    return Sent(frame.with_row_index(ROW, 1))
 
 
 def of_objects(found: Sequence[object], known: Mapping[str, Indicator], as_of: date) -> Sent:
