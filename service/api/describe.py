@@ -35,11 +35,20 @@ class DescribedApi(FastAPI):
             }
             for path, operations in found["paths"].items():
                 for operation in operations.values():
+                    for parameter in operation.get("parameters", ()):
+                        parameter["schema"] = _without_null(parameter["schema"])
                     if path.startswith("/v1/"):
                         operation["security"] = [{"bearer": []}]
                     else:
                         operation["responses"].pop("422", None)  # FastAPI's guess, never so
         return self.openapi_schema or found
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter that may be left out, but cannot be null."""
+    said = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return said[0] | rest if len(said) == 1 else schema
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.canonical import KEY_FORM
+
 Value = bool | float | str | None
 
 
@@ -20,8 +22,7 @@ class AssessmentRequest(Body):
     """One pupil's indicators on one day."""
 
     pupil_key: str = Field(
-        pattern=r"^[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
-        r"[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f._:-]{0,127}$",
+        pattern=f"^{KEY_FORM}$",
         description="the pupil's pseudonymous key",
         examples=["P-4F2A"],
     )
@@ -31,7 +32,9 @@ class AssessmentRequest(Body):
         None, pattern="^(lv|en)$", description="language of the words in the answer"
     )
     ruleset: str | None = Field(
-        None, description="hash of a ruleset; the one in force on the day if left out"
+        None,
+        description="hash of a ruleset; the one in force on the day if left out",
+        json_schema_extra={"pattern": "^[0-9a-f]{64}$"},
     )
     indicators: dict[str, Value] = Field(
         description="values by indicator, as `/v1/indicators` lists them; null is unknown",
@@ -45,9 +48,17 @@ class AssessmentRequest(Body):
 class BulkQuery(BaseModel):
     """What is asked of all rows of a bulk request."""
 
-    as_of: str | None = Field(None, description="day of the assessments; today if left out")
+    as_of: str | None = Field(
+        None,
+        description="day of the assessments; today if left out",
+        json_schema_extra={"format": "date"},
+    )
     language: Literal["lv", "en"] | None = Field(None, description="language of the words")
-    ruleset: str | None = Field(None, description="hash; the one in force on the day if left out")
+    ruleset: str | None = Field(
+        None,
+        description="hash; the one in force on the day if left out",
+        json_schema_extra={"pattern": "^[0-9a-f]{64}$"},
+    )
     store: Literal["true", "false"] = Field("true", description="false for a trial")
     reasons: Literal["true", "false"] | None = Field(
         None, description="whether reasons are given in words; true for JSON if left out"

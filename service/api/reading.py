@@ -10,9 +10,10 @@ from uuid import UUID
 
 import orjson
 import uuid_utils
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from engine.canonical import KEY_FORM
 from service.api.context import Service, service
 from service.api.describe import problems
 from service.api.models import History, PastAssessment
@@ -64,8 +65,10 @@ async def past_assessment(
 )
 async def pupil_history(
     request: Request,
-    pupil_key: str,
-    cursor: str | None = None,
+    pupil_key: Annotated[str, Path(json_schema_extra={"pattern": f"^{KEY_FORM}$"})],
+    cursor: Annotated[
+        str | None, Query(json_schema_extra={"pattern": "^[A-Za-z0-9_-]{22}$"})
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = PAGE,
 ) -> Response:
     """Return a pupil's assessments, the newest first, and why levels changed: data, or rules."""

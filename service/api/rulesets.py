@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -22,8 +23,9 @@ from service.usecases.inforce import today
 router = APIRouter(prefix="/v1", tags=["rulesets"])
 Form = Literal["data", "yaml", "words"]
 TEXT = {"schema": {"type": "string"}}
+FILES = {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}
 SHOWN: dict[int | str, dict[str, Any]] = {
-    200: {"model": RulesetData, "content": {"application/yaml": TEXT, "text/markdown": TEXT}},
+    200: {"model": RulesetData, "content": {"application/yaml": FILES, "text/markdown": TEXT}},
     304: {"description": "It is what `If-None-Match` names"},
 }
 
@@ -107,8 +109,8 @@ async def _shown(
         text = RuleWords(compiled.ruleset, language).document()
         return Response(text, headers=headers, media_type="text/markdown; charset=utf-8")
     if form == "yaml":
-        files = "".join(f"# --- {name}\n{text}\n" for name, text in sorted(version.files.items()))
-        return Response(files, headers=headers, media_type="application/yaml")
+        files = (f"{name}: |\n{indent(t, '  ')}\n" for name, t in sorted(version.files.items()))
+        return Response("".join(files), headers=headers, media_type="application/yaml")
     said = {
         "hash": version.hash,
         "version": version.version,

@@ -10,9 +10,11 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
+from ruamel.yaml import YAML
 
 from engine.load import load, load_catalogue, load_files
 from engine.words.rules import RuleWords
+from engine.write import write_files
 from service.api.models import Indicators, RulesetData, Rulesets
 from service.identity.caller import Role
 from service.store.connect import connect, writing
@@ -61,12 +63,12 @@ def test_a_ruleset_s_data_are_its_files(api: Api, headers: dict[str, str]) -> No
 
 
 def test_a_ruleset_s_yaml_loads_back_to_the_same_hash(api: Api, headers: dict[str, str]) -> None:
-    """Its files follow one another, each under a line with its name."""
+    """One document with the text of each file by its name."""
     answer = get(api, headers, f"rulesets/{HASH}?as=yaml")
     assert answer.headers["content-type"] == "application/yaml"
-    parts = re.split(r"^# --- (.+)\n", answer.text, flags=re.MULTILINE)[1:]
-    files = {name: text.encode() for name, text in zip(parts[::2], parts[1::2], strict=True)}
-    assert len(files) == 5
+    texts: dict[str, str] = YAML(typ="safe", pure=True).load(answer.text)
+    files = {name: text.encode() for name, text in texts.items()}
+    assert files.keys() == write_files(RULESET).keys()
     assert load_files(files).content_hash == HASH
 
 
