@@ -78,7 +78,7 @@ class School:
         return {**RECORD, "attendance_rate_45d": self.draw.randrange(70, 100) / 100}
 
     def one(self) -> httpx.Response:
-        """One pupil, whose values differ a little."""
+        """Send one pupil, whose values differ a little."""
         body = asked(self._pupil(), indicators=self._record())
         answer = self.client.post("/v1/assessments", json=body)
         if answer.is_success:
@@ -87,7 +87,7 @@ class School:
         return answer
 
     def bulk(self) -> httpx.Response:
-        """Many pupils, and one row that cannot be read."""
+        """Send many pupils, and one row that cannot be read."""
         rows = [{"pupil_key": self._pupil(), "indicators": self._record()} for _ in range(BULK)]
         rows = list({row["pupil_key"]: row for row in rows}.values())
         rows.append({"pupil_key": "P-WRONG", "indicators": {"grade": 99}})
@@ -100,38 +100,38 @@ class School:
         return answer
 
     def past(self) -> httpx.Response:
-        """An answer given before, sometimes computed again."""
+        """Ask for an answer given before, sometimes computed again."""
         if not self.ids:
             return self.one()
         again = self.draw.choice(("true", "false"))
         return self.client.get(f"/v1/assessments/{self.draw.choice(self.ids)}?recompute={again}")
 
     def history(self) -> httpx.Response:
-        """All answers of one pupil, the newest first."""
+        """Ask for all answers of one pupil."""
         if not self.ids:
             return self.one()
         found = self.client.get(f"/v1/assessments/{self.ids[-1]}").json()
         return self.client.get(f"/v1/pupils/{found['answer']['pupil_key']}/assessments")
 
     def misspelt(self) -> httpx.Response:
-        """An indicator that nobody knows."""
+        """Send an indicator that nobody knows."""
         return self.client.post("/v1/assessments", json=asked(indicators={"attendance": 1}))
 
     def not_json(self) -> httpx.Response:
-        """Half an object."""
+        """Send half an object."""
         headers = {"content-type": "application/json"}
         return self.client.post("/v1/assessments", content=b'{"a":', headers=headers)
 
     def stranger(self) -> httpx.Response:
-        """A key that is none."""
+        """Send a key that is none."""
         return self.client.post("/v1/assessments", json=asked(), headers=bearer("pumpurs_x"))
 
     def nowhere(self) -> httpx.Response:
-        """A pupil of whom nothing is stored."""
+        """Ask for a pupil of whom nothing is stored."""
         return self.client.get("/v1/pupils/P-NOBODY/assessments")
 
     def table_of_nonsense(self) -> httpx.Response:
-        """Bytes that are no table."""
+        """Send bytes that are no table."""
         headers = {"content-type": "application/vnd.apache.parquet"}
         return self.client.post("/v1/assessments/bulk", content=os.urandom(2000), headers=headers)
 
