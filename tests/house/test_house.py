@@ -18,7 +18,14 @@ from service import phrases
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted([*(ROOT / "engine").rglob("*.py"), *(ROOT / "service").rglob("*.py")])
-TEXTS = ["README.md", "rules/README.md", "docs/why.md", "docs/glossary.md", "CHANGELOG.md"]
+TEXTS = [
+    "README.md",
+    "rules/README.md",
+    "docs/why.md",
+    "docs/glossary.md",
+    "docs/operating.md",
+    "CHANGELOG.md",
+]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -70,11 +77,9 @@ def test_a_document_is_there_and_its_links_lead_somewhere(name: str) -> None:
         assert (path.parent / link).exists(), link
 
 
-def test_every_command_and_column_is_documented() -> None:
-    """The README names each command, and each column of the output."""
+def test_every_column_is_documented() -> None:
+    """The README names each column of the output."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in ("check", "score", "explain", "words", "diff", "schema", "demo"):
-        assert f"pumpurs {command}" in readme
     for column in ("possible_score", "undetermined", "not_applicable", "offers", "missing"):
         assert f"`{column}`" in readme
 

@@ -25,7 +25,7 @@ from service.store.backup import backup
 from service.store.connect import StoreError, connect, reading, writing
 from service.store.erasure import erase_pupil
 from service.store.tables import assessments
-from tests.service.databases import PostgreSql, Sqlite
+from tests.service.databases import ROLE, PostgreSql, Sqlite
 from tests.service.process.tools import run_tool
 from tests.service.servers import ROOT, Server, running
 from tests.service.world import asked, bearer, key_for, settle
@@ -175,6 +175,8 @@ def test_postgresql_is_backed_up_by_its_own_tools(
     engine.dispose()
     dump = str(tmp_path / "pumpurs.dump")
     name, other = (str(sa.make_url(each).database) for each in (address, postgresql_server.empty()))
+    with pytest.raises(subprocess.CalledProcessError):  # the tables' owner would miss rows
+        run_tool(postgresql_server, "pg_dump", f"--file={dump}", name, PGUSER=ROLE)
     run_tool(postgresql_server, "pg_dump", "--format=custom", f"--file={dump}", name)
     run_tool(postgresql_server, "pg_restore", "--exit-on-error", f"--dbname={other}", dump)
     engine = connect(sa.make_url(address).set(database=other).render_as_string(hide_password=False))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,8 +89,8 @@ def _sockets(supervisor: int) -> dict[int, set[str]]:
     return {process: sockets for process, sockets in found.items() if sockets}
 
 
-def _connections(server: Server, stack: ExitStack) -> list[httpx.Client]:
-    """Return connections of which each worker holds one at least."""
+def _connections(server: Server, stack: ExitStack, without: int = 0) -> list[httpx.Client]:
+    """Return connections of which each worker holds one at least, but for one that is dead."""
     held: dict[int, httpx.Client] = {}
     end = time.monotonic() + 60
     while len(held) < WORKERS and time.monotonic() < end:
@@ -102,7 +104,7 @@ def _connections(server: Server, stack: ExitStack) -> list[httpx.Client]:
         sockets = _sockets(server.process.pid)
         for client, port in zip(clients, ports, strict=True):
             worker = _worker_of(port, sockets)
-            if worker:
+            if worker not in (0, without):
                 held.setdefault(worker, client)
     assert len(held) == WORKERS
     return list(held.values())
@@ -167,6 +169,18 @@ def test_every_worker_follows_an_activation(served: tuple[Server, Engine], tmp_p
         return _seconds_until(server, ask, activate, (200, wanted))
 
     assert _quickest(attempt) <= SECONDS
+
+
+def test_a_worker_that_dies_is_replaced(served: tuple[Server, Engine]) -> None:
+    """Killed, as by a system without memory: soon there are as many again, and all answer."""
+    server, _ = served
+    before = set(_sockets(server.process.pid))
+    os.kill(min(before), signal.SIGKILL)
+    with ExitStack() as stack:
+        clients = _connections(server, stack, without=min(before))
+        assert {client.get("/readyz").status_code for client in clients} == {200}
+    after = set(_sockets(server.process.pid))
+    assert len(after & before) == WORKERS - 1
 
 
 def test_every_worker_takes_a_new_key_and_refuses_a_revoked_one(
