@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from service.identity.caller import RIGHTS, Place, Right, Role
 from tests.service.api.stores import rows
 from tests.service.conftest import Api
-from tests.service.world import PLACES, asked, schools_within
+from tests.service.world import PLACES, RECORD, asked, schools_within
 
 SCHOOLS = [place.code for place in PLACES if place.level == "school"]
 NOWHERE = "r99"
@@ -47,6 +47,7 @@ ROLE = st.sampled_from([*Role, Role.SCORER, Role.SCORER, Role.READER])
 BEGUN = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(SCHOOLS)), min_size=1, max_size=4)
 ACTION = st.one_of(
     st.tuples(st.just("score"), st.sampled_from("ab"), st.sampled_from([*SCHOOLS, NOWHERE, None])),
+    st.tuples(st.just("many"), st.sampled_from(SCHOOLS), st.sampled_from([*SCHOOLS, NOWHERE])),
     st.tuples(st.just("history"), st.sampled_from("abc"), st.none()),
     st.tuples(st.just("read"), st.integers(0, 9), st.booleans()),
 )
@@ -82,6 +83,8 @@ def test_a_caller_reads_and_writes_within_its_place_alone(
             case "score":
                 pupil = f"{some}-{which}"
                 _score(api, model, (place, role), headers, pupil, more)
+            case "many":
+                _many(api, model, (place, role), headers, {f"{some}-a": which, f"{some}-b": more})
             case "history":
                 _history(api, model, (place, role), headers, f"{some}-{which}")
             case _:
@@ -112,6 +115,27 @@ def _score(  # noqa: PLR0917  a step of the law above
         nowhere = asked(pupil, school=NOWHERE)
         other = api.client.post("/v1/assessments", json=nowhere, headers=headers)
         assert blurred(answer) == blurred(other)
+
+
+def _many(api: Api, model: Model, who: Who, headers: dict[str, str], rows: dict[str, str]) -> None:
+    body = [
+        {"pupil_key": pupil, "school": school, "indicators": dict(RECORD)}
+        for pupil, school in rows.items()
+    ]
+    path = "/v1/assessments/bulk?as_of=2026-10-15"
+    answer = api.client.post(path, json=body, headers=headers)
+    place, role = who
+    if Right.SCORE not in RIGHTS[role]:
+        assert answer.status_code == 403
+        return
+    assert answer.status_code == 200, answer.text
+    mine = [(who, school) for who, school in rows.items() if school in schools_within(place)]
+    said = [
+        (each["id"], each["pupil_key"], each["school"]) for each in answer.json()["assessments"]
+    ]
+    assert [(pupil, school) for _, pupil, school in said] == mine
+    assert len(answer.json()["rejects"]) == len(rows) - len(mine)
+    model.stored += said
 
 
 def _history(api: Api, model: Model, who: Who, headers: dict[str, str], pupil: str) -> None:
