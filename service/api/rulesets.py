@@ -13,8 +13,8 @@ from engine.words.rules import RuleWords
 from engine.write import plain_files
 from service.api.context import Service, service
 from service.api.describe import problems
-from service.api.models import Indicators, RulesetData, Rulesets
 from service.api.one import check_query, day
+from service.api.ruleset_models import Indicators, RulesetData, Rulesets
 from service.problems import Refusal
 from service.store.connect import reading
 from service.store.rulesets import Version, read_versions

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from engine.load import load, load_catalogue, load_files
 from engine.words.rules import RuleWords
 from engine.write import write_files
-from service.api.models import Indicators, RulesetData, Rulesets
+from service.api.ruleset_models import Indicators, RulesetData, Rulesets
 from service.identity.caller import Role
 from service.store.connect import connect, writing
 from service.store.places import add_place
