@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -36,11 +38,14 @@ log = structlog.get_logger()
 
 def create() -> Envelope:
     """Return the application as the environment sets it: what a server runs."""
-    return application(read_settings())
+    return application(read_settings(), alone=True)
 
 
-def application(settings: Settings) -> Envelope:
-    """Return the application; its store is opened when it starts and closed when it stops."""
+def application(settings: Settings, *, alone: bool = False) -> Envelope:
+    """Return the application; its store is opened when it starts and closed when it stops.
+
+    `alone` says that the process does nothing else.
+    """
     set_up_logs(settings.log_level)
     metrics = Metrics()
 
@@ -56,6 +61,8 @@ def application(settings: Settings) -> Envelope:
         app.state.service = Service(settings, engine, writer, follower, rate, tokens, metrics)
         writer.start()
         follower.start()
+        if alone:
+            _share_time()
         log.info("started", ruleset=follower.picture.catalogue is not None)
         yield
         follower.stop()
@@ -78,6 +85,19 @@ def application(settings: Settings) -> Envelope:
     _handle_errors(app)
     shortcuts = {("POST", "/v1/assessments"): assess}
     return Envelope(app, metrics, shortcuts, settings)
+
+
+def _share_time() -> None:
+    """Give less time to the garbage collector, and give it to the writer sooner.
+
+    Garbage is looked for less often, and not among what lives as long as the process: else a third
+    of the time goes into going through rulesets and libraries again and again. And after a commit
+    the writer must not wait for five milliseconds, as threads usually do, to tell that it is done.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(0.0005)
 
 
 def _handle_errors(app: FastAPI) -> None:

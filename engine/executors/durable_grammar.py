@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, assert_never
 
 from engine.condition import (
@@ -45,21 +45,27 @@ def encoded(value: Value) -> str:
     >>> encoded(1e-07), encoded(True), encoded("ž")
     ('1.0e-07', 'true', '"\\u017e"')
     """
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case float():
-            shown = repr(value)
-            return shown.replace("e", ".0e") if "e" in shown and "." not in shown else shown
-        case str():
-            if len(value) > MAX_TEXT:
-                message = f"a category longer than {MAX_TEXT} characters"
-                raise ExecutorError(Problem("durable", message, None, "shorten the category's id"))
-            return json.dumps(value)
-        case _:
-            assert_never(value)
+    return _WRITTEN[type(value)](value)
+
+
+def _written_float(number: float) -> str:
+    shown = repr(number)
+    return shown.replace("e", ".0e") if "e" in shown and "." not in shown else shown
+
+
+def _written_text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        message = f"a category longer than {MAX_TEXT} characters"
+        raise ExecutorError(Problem("durable", message, None, "shorten the category's id"))
+    return json.dumps(text)
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    bool: {True: "true", False: "false"}.__getitem__,
+    int: repr,
+    float: _written_float,
+    str: _written_text,
+}
 
 
 def definition(ruleset: Ruleset) -> tuple[int, str]:

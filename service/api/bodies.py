@@ -6,7 +6,7 @@ import asyncio
 import zlib
 
 import zstandard
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from service.problems import Refusal
 
@@ -21,15 +21,18 @@ async def read_body(request: Request, limit: int, seconds: float) -> bytes:
     size = 0
     try:
         async with asyncio.timeout(seconds):
-            async for part in request.stream():
+            more = True
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise Refusal("timeout")
+                part, more = message.get("body", b""), message.get("more_body", False)
                 size += len(part)
                 if size > limit:
                     raise _too_large(limit)
                 parts.append(part)
     except TimeoutError:
         raise Refusal("timeout", headers={"Connection": "close"}) from None
-    except ClientDisconnect:
-        raise Refusal("timeout") from None
     body = parts[0] if len(parts) == 1 else b"".join(parts)
     return _unpacked(body, headers.get("content-encoding", "identity").lower(), limit)
 

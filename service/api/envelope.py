@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property, lru_cache
+from typing import cast
 
 import structlog
 import uuid_utils
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, QueryParams
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,21 +23,25 @@ from service.problems import MEDIA_TYPE, Refusal
 from service.settings import Settings
 from service.store.connect import StoreUnavailableError
 
+_DATA = frozenset({b"application/json", MEDIA_TYPE.encode()})
 Handler = Callable[[Request], Awaitable[Response]]
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 log = structlog.get_logger()
 
+# What every answer has, as OWASP asks of an API; the others are for what browsers show as a page.
 SECURITY = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; script-src 'self'; "
     "style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    "cache-control": "no-store",
+}
+PAGES = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "strict-transport-security": "max-age=31536000; includeSubDomains",
-    "cache-control": "no-store",
 }
 
 
@@ -77,7 +83,9 @@ class Envelope:
                 allow_headers=["Authorization", "Content-Encoding", "Idempotency-Key"],
                 expose_headers=["ETag", "Retry-After", "X-Request-Id"],
             )
-        self._always = [(n.encode(), v.encode()) for n, v in SECURITY.items()]
+        self._always, self._pages = (
+            [(n.encode(), v.encode()) for n, v in each.items()] for each in (SECURITY, PAGES)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -92,10 +100,12 @@ class Envelope:
         async def wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 scope["status"] = message["status"]
-                headers = MutableHeaders(scope=message)
-                present = {name for name, _ in headers.raw}
-                headers.raw.extend(pair for pair in self._always if pair[0] not in present)
-                headers.raw.append((b"x-request-id", identifier.encode()))
+                given = message["headers"]
+                present = dict(given)
+                kind = present.get(b"content-type", b"")
+                always = self._always if kind in _DATA else self._always + self._pages
+                added = [pair for pair in always if pair[0] not in present]
+                message["headers"] = [*given, *added, (b"x-request-id", identifier.encode())]
             await send(message)
 
         try:
@@ -113,7 +123,7 @@ class Envelope:
             if handler is None:
                 await self.inner(scope, receive, send)
             else:
-                await _short(handler, Request(scope, receive), send)
+                await _short(handler, ShortRequest(scope, receive), send)
         except Exception as error:
             begun = scope["status"] is not None
             if begun or not isinstance(error, StoreUnavailableError | Refusal):
@@ -125,8 +135,7 @@ class Envelope:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = template(scope)
         method = scope["method"] if scope["method"] in METHODS else "(other)"
-        self._metrics.requests.labels(route, method, status).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        self._metrics.note(route, method, status, seconds)
         if self._log_requests or status >= 500:
             log.info(
                 "request",
@@ -137,6 +146,26 @@ class Envelope:
                 ms=round(1000 * seconds, 1),
                 caller=getattr(scope.get("caller"), "name", None),
             )
+
+
+class ShortRequest(Request):
+    """A request whose headers and query are read once, as starlette's are searched each time."""
+
+    @cached_property
+    def headers(self) -> Headers:
+        """The headers by their names in small letters."""
+        found = {name.decode("latin-1"): text.decode("latin-1") for name, text in self["headers"]}
+        return cast("Headers", found)
+
+    @cached_property
+    def query_params(self) -> QueryParams:
+        """The query; those of this route are few, so they are read once for all."""
+        return _query(self["query_string"])
+
+
+@lru_cache(1024)
+def _query(text: bytes) -> QueryParams:
+    return QueryParams(text)
 
 
 async def _short(handler: Handler, request: Request, send: Send) -> None:

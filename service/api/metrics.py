@@ -21,6 +21,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._routes: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "pumpurs_requests",
             "Requests by route, method and status",
@@ -45,6 +46,16 @@ class Metrics:
         self.refused_callers = Counter(
             "pumpurs_refused_callers", "Keys and tokens refused", ["reason"], registry=self.registry
         )
+
+    def note(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request and how long it took."""
+        key = route, method, status
+        found = self._routes.get(key)
+        if found is None:
+            found = self.requests.labels(*key), self.seconds.labels(route)
+            self._routes[key] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
     def text(self) -> tuple[bytes, str]:
         """Return all metrics as Prometheus reads them, and their media type."""

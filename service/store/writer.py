@@ -12,7 +12,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -49,7 +49,24 @@ class Job:
     error: Exception | None = field(default=None, compare=False)
 
 
-_Queued = tuple[Job, Callable[[], object]]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Queued:
+    """A job, and who waits for it."""
+
+    job: Job
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[None]
+
+
+def _answer(group: Iterable[_Queued]) -> None:
+    """Tell those who wait what became of their jobs; runs in their loop, once for all."""
+    for each in group:
+        if each.done.done():  # the request was given up meanwhile
+            continue
+        if each.job.error is None:
+            each.done.set_result(None)
+        else:
+            each.done.set_exception(each.job.error)
 
 
 class Writer:
@@ -82,15 +99,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
-        def resolve() -> None:
-            if done.done():  # the request was given up meanwhile
-                return
-            if job.error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(job.error)
-
-        self._queue.put((job, lambda: loop.call_soon_threadsafe(resolve)))
+        self._queue.put(_Queued(job, loop, done))
         await done
 
     async def probe(self) -> None:
@@ -110,11 +119,12 @@ class Writer:
             if first is None:
                 return
             group, last = self._waiting(first)
-            _write(self._engine, [job for job, _ in group])
-            self._note(job for job, _ in group if not job.probe)
-            for _, answer in group:
+            _write(self._engine, [each.job for each in group])
+            self._note(each.job for each in group if not each.job.probe)
+            for loop in {each.loop for each in group}:
+                mine = [each for each in group if each.loop is loop]
                 with suppress(RuntimeError):  # whoever waited has closed their loop
-                    answer()
+                    loop.call_soon_threadsafe(_answer, mine)
 
     def _note(self, jobs: Iterable[Job]) -> None:
         """Note whether the last job found the disk full."""
@@ -124,7 +134,7 @@ class Writer:
 
     def _waiting(self, first: _Queued) -> tuple[list[_Queued], bool]:
         """Return what has queued up, and whether the end was met."""
-        group, rows = [first], len(first[0].assessments)
+        group, rows = [first], len(first.job.assessments)
         while rows < MOST_ROWS:
             try:
                 following = self._queue.get_nowait()
@@ -133,7 +143,7 @@ class Writer:
             if following is None:
                 return group, True
             group.append(following)
-            rows += len(following[0].assessments)
+            rows += len(following.job.assessments)
         return group, False
 
 
