@@ -37,6 +37,7 @@ def test_a_request_that_has_begun_is_answered_and_stored(
         time.sleep(0.3)  # until a worker has begun to read
         server.process.send_signal(number)
         assert idle.recv(1) == b""
+        time.sleep(0.7)
         begun.sendall(body[20:])
         assert answer(begun)[0] == 200
         assert begun.recv(1) == b""
