@@ -1,6 +1,7 @@
 """Hours of work in little: mixed requests without a pause, and nothing grows.
 
-Two minutes; thirty with ``PUMPURS_LONG=1``; ``PUMPURS_SOAK_SECONDS`` sets any other time.
+Two minutes; thirty with ``PUMPURS_LONG=1`` and in the exhaustive profile;
+``PUMPURS_SOAK_SECONDS`` sets any other time.
 """
 
 from __future__ import annotations
@@ -25,9 +26,8 @@ from tests.service.databases import Sqlite
 from tests.service.servers import Server, running
 from tests.service.world import RECORD, asked, bearer, key_for, settle
 
-SECONDS = float(
-    os.environ.get("PUMPURS_SOAK_SECONDS", "1800" if "PUMPURS_LONG" in os.environ else "120")
-)
+LONG = "PUMPURS_LONG" in os.environ or os.environ.get("HYPOTHESIS_PROFILE") == "exhaustive"
+SECONDS = float(os.environ.get("PUMPURS_SOAK_SECONDS", "1800" if LONG else "120"))
 CLIENTS = 4
 PAUSE = 0.03
 BULK = 50
