@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.metrics import Metrics
+from service.api.packing import Packing
 from service.problems import MEDIA_TYPE, Refusal
 from service.settings import Settings
 from service.store.connect import StoreUnavailableError
@@ -74,10 +75,10 @@ class Envelope:
         self.inner, self._metrics, self._shortcuts = app, metrics, shortcuts
         self._log_requests = settings.log_requests
         # Inside the envelope, and around the shortcuts and all errors: browsers read these too.
-        self._run: ASGIApp = self._answer
+        self._run: ASGIApp = Packing(self._answer)
         if settings.cors_origins:
             self._run = CORSMiddleware(
-                self._answer,
+                self._run,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=["Authorization", "Content-Encoding", "Idempotency-Key"],

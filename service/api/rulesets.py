@@ -101,7 +101,7 @@ async def _shown(
     version = await run_in_threadpool(here.follower.version, digest)
     if version is None:
         raise Refusal("not-found", "there is no ruleset with this hash")
-    tag = f'"{digest[:32]}-{form}-{language}"'
+    tag = f'W/"{digest[:32]}-{form}-{language}"'  # weak: it may come packed
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if (known := request.headers.get("if-none-match", "")) == "*" or tag in known:
         return Response(status_code=304, headers=headers)

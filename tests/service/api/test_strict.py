@@ -127,6 +127,8 @@ def test_what_is_almost_json_is_read_as_json_or_refused(said: str, data: st.Data
         b'[{"a": {"b": 1, "b": 2}}]',
         b'{"a": ":", "a": "::"}',
         b'{"a": 1, "\\u0061": 2}',
+        b'{"a": 1, "a": "\\u003a"}',
+        b'{"b": "\\u003a", "a": 1, "a": 2}',
         b"[" * 100_000,
         b'{"a":' * 100_000,
         b"[" * 2000 + b"]" * 2000,
