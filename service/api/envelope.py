@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import cast
 
 import structlog
@@ -150,18 +150,13 @@ class Envelope:
 
 
 class ShortRequest(Request):
-    """A request whose headers and query are read once, as starlette's are searched each time."""
+    """A request whose headers stand in a dict, by small letters; starlette searches them."""
 
-    @cached_property
-    def headers(self) -> Headers:
-        """The headers by their names in small letters."""
-        found = {name.decode("latin-1"): text.decode("latin-1") for name, text in self["headers"]}
-        return cast("Headers", found)
-
-    @cached_property
-    def query_params(self) -> QueryParams:
-        """The query; those of this route are few, so they are read once for all."""
-        return _query(self["query_string"])
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        found = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
+        self._headers = cast("Headers", found)
+        self._query_params = _query(scope["query_string"])
 
 
 @lru_cache(1024)
