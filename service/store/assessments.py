@@ -15,7 +15,6 @@ from service.store.tables import assessments, disagreements, places, reads, requ
 
 Row = dict[str, Any]
 
-ADD = sa.insert(assessments)
 ADD_READ = sa.insert(reads)
 ADD_REQUEST = sa.insert(requests)
 ADD_DISAGREEMENT = sa.insert(disagreements)

@@ -22,7 +22,8 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 
 from service.identity.caller import Place
-from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
+from service.store.adding import add_assessments
+from service.store.assessments import ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
 from service.store.connect import FULL, STATE, StoreUnavailableError, stand_at, writing
 from service.store.tables import revision
 
@@ -185,7 +186,7 @@ def _insert(connection: Connection, jobs: list[Job]) -> None:
 
 
 def _placed(connection: Connection, jobs: list[Job]) -> None:
-    _rows(connection, ADD, [row for job in jobs for row in job.assessments])
+    add_assessments(connection, [row for job in jobs for row in job.assessments])
     _rows(connection, ADD_READ, [job.read for job in jobs if job.read])
 
 

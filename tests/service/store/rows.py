@@ -12,15 +12,17 @@ from sqlalchemy.engine import Connection, Engine
 
 from engine.load import load
 from service.identity.caller import Place
-from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
+from service.store.assessments import ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
 from service.store.connect import reading, writing
 from service.store.erasure import erase_pupil
-from service.store.tables import metadata
+from service.store.tables import assessments, metadata
 from service.store.writer import Job
 from tests.service.world import LV, key_for
 
 NOW = datetime(2026, 10, 15, 12, 30, tzinfo=UTC)
 Tables = dict[str, list[tuple[Any, ...]]]
+
+ADD = sa.insert(assessments)  # row by row, past `add_assessments`
 
 
 @cache

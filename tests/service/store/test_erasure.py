@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
 from engine.errors import DataError
-from service.store.assessments import ADD, ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST
+from service.store.assessments import ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST
 from service.store.connect import connect, reading, writing
 from service.store.erasure import erase_older, erase_pupil, erasing, forget_requests
 from service.store.tables import assessments, disagreements, erasures, reads, requests
 from tests.service.databases import Database, Sqlite
-from tests.service.store.rows import NOW, assessment, everything, read, request, ruleset
+from tests.service.store.rows import ADD, NOW, assessment, everything, read, request, ruleset
 from tests.service.world import ROOT, settle
 
 DAY = timedelta(days=1)

@@ -16,12 +16,12 @@ from sqlalchemy.engine import Connection, Engine
 
 from engine.errors import DataError
 from service.identity.caller import Level, Place
-from service.store.assessments import ADD, ADD_READ, find, history, of_request, visible
+from service.store.assessments import ADD_READ, find, history, of_request, visible
 from service.store.connect import STATE, connect, reading, stand_at, writing
 from service.store.places import add_place, read_places, read_revision
 from service.store.tables import assessments, places, reads
 from tests.service.databases import Database, PostgreSql
-from tests.service.store.rows import assessment, read
+from tests.service.store.rows import ADD, assessment, read
 from tests.service.world import settle
 
 ALL = sa.select(assessments.c.school)
