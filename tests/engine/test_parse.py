@@ -18,6 +18,7 @@ ACCEPTED = {
     "kind == vocational": Comparison("kind", "==", "vocational"),
     'kind != "skola Ā"': Comparison("kind", "!=", "skola Ā"),
     "kind in {a, 'b c'}": Member("kind", ("a", "b c")),
+    'kind in {"_a", "or"}': Member("kind", ("_a", "or")),
     "kind not in {a}": Not(Member("kind", ("a",))),
     "3 <= count < $top": Between(3, "<=", "count", "<", Param("top")),
     "low_income": Flag("low_income"),
