@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -31,10 +31,8 @@ from engine.executors import Matcher
 from engine.executors.reference import Question, Reference, question
 from engine.findings import KEPT, Finding, Findings, Undetermined
 from engine.indicator import Indicator
-from engine.meaning import Answer, Truths, Verdict
+from engine.meaning import Truths, Verdict
 from engine.ruleset import Rule, Ruleset
-
-HOLDS = Answer.HOLDS  # looked up once: a hot loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +132,7 @@ class Assessor:
         self._beside = beside
         self._version = ruleset.version
         self._reads = ruleset.reads
+        self._rules = {rule.id: rule for rule in ruleset.rules}
         self._reasons: dict[tuple[object, ...], Reason] = {}
         self._seen = {
             rule.id: tuple(tuple(sorted(indicators(step.when.tree))) for step in rule.steps)
@@ -149,16 +148,16 @@ class Assessor:
         truths = self._reference.truths(record)
         agreed = self._beside is None or tuple(self._beside.truths(record)) == truths
         finding = self.finding(truths, record)
-        return Assessment(self._version, finding, self.reasons(record, finding.verdicts), agreed)
+        return Assessment(self._version, finding, self.reasons(record, finding), agreed)
 
     def finding(self, truths: Truths, record: Record) -> Finding:
         """Return what follows from the truths of a record."""
         return self._findings.of(truths, tuple([n for n in self._reads if record[n] is None]))
 
-    def reasons(self, record: Record, verdicts: Mapping[str, Verdict]) -> tuple[Reason, ...]:
+    def reasons(self, record: Record, finding: Finding) -> tuple[Reason, ...]:
         """Return the reasons for what was found of a record, the gravest first."""
-        held = ((rule, verdicts[rule.id]) for rule in self.ruleset.rules)
-        found = [self._reason(r, verdict, record) for r, verdict in held if verdict.answer is HOLDS]
+        verdicts, rules = finding.verdicts, self._rules
+        found = [self._reason(rules[n], verdicts[n], record) for n in finding.brief.holds]
         return tuple(sorted(found, key=self._gravity))
 
     def _gravity(self, reason: Reason) -> tuple[int, int, str]:

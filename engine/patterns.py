@@ -1,7 +1,8 @@
 """Assessing tables for somebody who waits: conditions by polars, what follows by findings.
 
 Polars answers the conditions of all rows at once; `engine.findings` says what follows, once for
-each pattern of truths and gaps. Patterns are told apart by masks, which are cheap to compare.
+each pattern of truths and gaps. Patterns are told apart by masks, which are cheap to compare. The
+first row of each pattern is put to the reference as well: where it differs, its answer stands.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from operator import add
 import polars as pl
 
 from engine.executors.columns import truth
+from engine.executors.reference import Reference
 from engine.findings import KEPT, Finding, Findings
+from engine.meaning import Truths
 from engine.ruleset import Ruleset
 
 BITS = 60
@@ -26,6 +29,7 @@ class Patterns:
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
         self._findings = Findings(ruleset)
+        self._reference = Reference(ruleset)
         self._clauses = [clause.name for clause in ruleset.clauses]
         self._truths = [truth(c.condition).alias(c.name) for c in ruleset.clauses]
         self._gaps = _masks("gap", (pl.col(name).is_null() for name in ruleset.reads))
@@ -36,21 +40,29 @@ class Patterns:
         ]
         self._known: dict[tuple[int, ...], Finding] = {}
 
-    def assess(self, rows: pl.DataFrame) -> list[Finding]:
-        """Return the finding of each row; like rows share one."""
+    def assess(self, rows: pl.DataFrame) -> tuple[list[Finding], list[int]]:
+        """Return the finding of each row, which like rows share; and where executors differed."""
         asked = rows.lazy().select(*self._truths, *self._gaps)
         masks = asked.select(self._masks).collect(engine="in-memory", optimizations=_AS_IT_STANDS)
         known, found = self._known, []
-        for key in masks.iter_rows():
+        differing: list[int] = []
+        for at, key in enumerate(masks.iter_rows()):
             finding = known.get(key)
             if finding is None:
-                if len(known) >= KEPT:
-                    known.clear()
-                finding = known[key] = self._finding(key)
+                truths, gaps = self._pattern(key)
+                sure = self._reference.truths(rows.row(at, named=True))
+                finding = self._findings.of(sure, gaps)
+                if sure != truths:
+                    differing.append(at)
+                else:
+                    if len(known) >= KEPT:
+                        known.clear()
+                    known[key] = finding
             found.append(finding)
-        return found
+        return found, differing
 
-    def _finding(self, key: tuple[int, ...]) -> Finding:
+    def _pattern(self, key: tuple[int, ...]) -> tuple[Truths, tuple[str, ...]]:
+        """Return the truths and gaps that masks stand for."""
         width = _width(self._clauses)
         true, unknown = _joined(key[:width]), _joined(key[width : 2 * width])
         gaps = _joined(key[2 * width :])
@@ -58,8 +70,7 @@ class Patterns:
             None if unknown >> bit & 1 else bool(true >> bit & 1)
             for bit in range(len(self._clauses))
         )
-        names = (name for bit, name in enumerate(self.ruleset.reads) if gaps >> bit & 1)
-        return self._findings.of(truths, tuple(names))
+        return truths, tuple(n for bit, n in enumerate(self.ruleset.reads) if gaps >> bit & 1)
 
 
 def _width(names: list[str]) -> int:

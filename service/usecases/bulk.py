@@ -1,7 +1,7 @@
 """Assessing many pupils at once: a row each, with reasons in words for those who are flagged.
 
-Polars and `engine.patterns` decide. For each flagged pupil the reference is asked as well, as it
-bears witness; where it differs, its answer stands and the difference is recorded.
+Polars and `engine.patterns` decide. The reference is asked as well for the first pupil of each
+pattern; where it differs, its answer stands and the difference is recorded.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ class _Answers:
 
     def batch(self, rejects: list[Reject]) -> Batch:
         """Return all answers, and the job that stores them."""
-        findings = self._compiled.patterns.assess(self._rows)
+        findings, differing = self._compiled.patterns.assess(self._rows)
+        self._note(differing)
         reasons = self._reasons(findings) if self._order.reasons else {}
         store = self._order.store
         heads = [
@@ -175,21 +176,24 @@ class _Answers:
     def _stale_text(self, at: int) -> str:
         return _json(self._stale[at]) if at in self._stale else "{}"
 
+    def _note(self, differing: list[int]) -> None:
+        """Keep the records on which the executors differ."""
+        records = self._rows.select(self._compiled.ruleset.reads)
+        for at in differing:
+            stale, language = self._stale.get(at, {}), self._order.language
+            self._differing[at] = Inputs(records.row(at, named=True), stale, language)
+
     def _reasons(self, findings: list[Finding]) -> dict[int, str]:
-        """Return the reasons of flagged pupils as JSON, the reference having been asked."""
-        compiled, language = self._compiled, self._order.language
-        assessor, telling = compiled.alone, compiled.telling[language]
+        """Return the reasons of flagged pupils as JSON."""
+        compiled = self._compiled
+        assessor, telling = compiled.alone, compiled.telling[self._order.language]
         least = compiled.ruleset.levels[0].id
         flagged = [at for at, each in enumerate(findings) if each.brief.level != least]
         records = self._rows.select(compiled.ruleset.reads)[flagged].iter_rows(named=True)
-        found = {}
-        for at, record in zip(flagged, records, strict=True):
-            truths = compiled.reference.truths(record)
-            if truths != findings[at].truths:
-                findings[at] = assessor.finding(truths, record)
-                self._differing[at] = Inputs(record, self._stale.get(at, {}), language)
-            found[at] = telling.reasons(assessor.reasons(record, findings[at].verdicts))
-        return found
+        return {
+            at: telling.reasons(assessor.reasons(record, findings[at]))
+            for at, record in zip(flagged, records, strict=True)
+        }
 
     def _job(self, told: list[Told]) -> Job | None:
         """Return what must be stored: the answers, and the first record that was doubtful."""

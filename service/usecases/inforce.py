@@ -20,7 +20,6 @@ from engine.assess import Assessor
 from engine.condition import Record
 from engine.errors import ExecutorError
 from engine.executors.durable import Durable
-from engine.executors.reference import Reference
 from engine.frame import Canonicaliser
 from engine.indicator import Catalogue, Indicator
 from engine.load import load_catalogue_files, load_files
@@ -55,7 +54,6 @@ class Compiled:
         self.durable = Durable(ruleset)
         self.assessor = Assessor(ruleset, beside=_Beside(self.durable))
         self.alone = Assessor(ruleset)
-        self.reference = Reference(ruleset)
         self.patterns = Patterns(ruleset)
         self._canonicalisers: dict[tuple[int, ...], Canonicaliser] = {}
         self.telling: Mapping[Language, Telling] = {

@@ -143,7 +143,7 @@ class _Objects:
         name = indicator.name
         types, code, kind = _TYPES.get(indicator.type, _NUMBERS)
         values = self._checked(name, [row.get(name) for row in rows], types, code)
-        if kind is pl.Float64:
+        if kind is pl.Float64 and int in set(map(type, values)):
             values = [None if value is None else float(value) for value in values]
         return pl.Series(name, values, kind)
 

@@ -295,3 +295,25 @@ def test_an_analyst_may_try_but_not_store(api: Api) -> None:
     assert send(api, [row("t-1", school="r64")], key).status_code == 403
     tried = send(api, [row("t-1", school="r64")], key, "&store=false").json()
     assert tried["assessments"][0]["id"] is None
+
+
+def test_the_reference_s_answer_stands_in_bulk_too(
+    fresh: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where polars and the reference differ, that is counted, and the record kept without pupils."""
+    key = fresh.as_("school:r64")
+    (right,) = send(fresh, [row("P-secret")], key, "&store=false").json()["assessments"]
+    compiled = fresh.app.state.service.follower.compiled(right["ruleset"])
+    wrong = [pl.lit(value=False).alias(name) for name in compiled.patterns._clauses]
+    monkeypatch.setattr(compiled.patterns, "_truths", wrong)
+    for _ in range(2):  # what differs is not kept for the next one
+        (found,) = send(fresh, [row("P-secret")], key).json()["assessments"]
+        assert {**found, "id": None, "assessed_at": right["assessed_at"]} == right
+    past = fresh.client.get(f"/v1/assessments/{found['id']}", headers=key).json()
+    assert past["executors_agreed"] is False
+    assert "pumpurs_executor_disagreements_total 2.0" in fresh.client.get("/metrics").text
+    with fresh.engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT inputs FROM disagreements").all()
+    assert len(kept) == 2
+    assert "0.87" in kept[0][0]
+    assert "secret" not in str(kept)
