@@ -300,7 +300,7 @@ def test_an_analyst_may_try_but_not_store(api: Api) -> None:
 def test_the_reference_s_answer_stands_in_bulk_too(
     fresh: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where polars and the reference differ, that is counted, and the record kept without pupils."""
+    """Where polars and the reference differ, that is counted, and the record is kept."""
     key = fresh.as_("school:r64")
     (right,) = send(fresh, [row("P-secret")], key, "&store=false").json()["assessments"]
     compiled = fresh.app.state.service.follower.compiled(right["ruleset"])
