@@ -15,6 +15,7 @@ from engine.canonical import PROBLEMS
 from engine.load import load_catalogue
 from engine.text import LANGUAGES
 from service import phrases
+from service.usecases import sent
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted([*(ROOT / "engine").rglob("*.py"), *(ROOT / "service").rglob("*.py")])
@@ -89,7 +90,7 @@ def test_every_error_code_is_documented() -> None:
     pages = "".join(
         (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "rules/README.md")
     )
-    codes = set(PROBLEMS)
+    codes = {*PROBLEMS, *sent.PROBLEMS}
     for path in MODULES:
         codes |= set(re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text(encoding="utf-8")))
     missing = {code for code in codes if f"`{code}`" not in pages}
