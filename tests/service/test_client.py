@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import io
 import os
 import re
@@ -213,19 +214,25 @@ def test_the_client_stands_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["sh", "python"])
-def test_what_the_readme_shows_works_when_it_is_pasted(served: Client, shell: str) -> None:
-    """The README's curl and Python score a pupil."""
+def test_what_the_readme_shows_works_when_it_is_pasted(
+    served: Client, shell: str, tmp_path: Path
+) -> None:
+    """The README's curl and Python score a pupil, and a file of pupils."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pupil = {"pupil_key": "P-4F2B", "indicators": {"grade": 7, "attendance_rate_45d": 0.87}}
+    (tmp_path / "pupils.ndjson").write_text(json.dumps(pupil), encoding="utf-8")
     blocks = re.findall(rf"```{shell}\n(.*?)```", readme, re.DOTALL)
-    (code,) = [each for each in blocks if "PUMPURS_KEY" in each]
+    shown = [each for each in blocks if "PUMPURS_KEY" in each]
+    assert len(shown) == (2 if shell == "sh" else 1)
     command = ["bash", "-euo", "pipefail"] if shell == "sh" else [sys.executable]
     environment = {**os.environ, "PUMPURS_URL": served.address, "PUMPURS_KEY": served.key}
-    done = subprocess.run(
-        [*command, "-c", code],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "support" in done.stdout, done.stdout
+    for code in shown:
+        done = subprocess.run(
+            [*command, "-c", code],
+            cwd=tmp_path,
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "support" in done.stdout, done.stdout
