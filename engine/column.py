@@ -94,7 +94,7 @@ def date_column(name: str, dtype: pl.DataType, as_of: date | None) -> Column:
         text = pl.col(name).str.strip_chars().replace("", None)
         value = text.str.to_date("%Y-%m-%d", strict=False)
         wrong = text.is_not_null() & value.is_null()
-    elif dtype in (pl.Date, pl.Datetime):
+    elif dtype in (pl.Date, pl.Datetime, pl.Null):
         value, wrong = pl.col(name).cast(pl.Date), pl.lit(value=False)
     else:
         raise DataError(Problem("column-type", f"the column '{name}' holds {dtype}, not dates"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, get_args
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request, Response
+from polars.exceptions import PanicException, PolarsError
 
 from engine.errors import DataError
 from engine.text import Language
@@ -16,7 +18,7 @@ from service.api.bodies import read_body
 from service.api.context import Service, service
 from service.api.describe import REF, problems
 from service.api.idempotency import Idempotency, earlier_answers, idempotency
-from service.api.models import BulkAnswer, BulkQuery, BulkRow
+from service.api.models import MANY, BulkAnswer, BulkQuery, BulkRow
 from service.api.one import check_query, day, flag, ruleset
 from service.api.tables import columns, objects, written
 from service.identity.caller import Caller, Right
@@ -40,9 +42,11 @@ _SENT = {
                     "type": "array",
                     "maxItems": 100_000,
                     "items": BulkRow.model_json_schema(ref_template=REF),
-                }
+                },
+                "example": MANY,
             },
             **_OTHERS,
+            media.NDJSON: {**_LINES, "example": "\n".join(map(json.dumps, MANY))},
         },
     }
 }
@@ -70,6 +74,12 @@ async def assess_many_pupils(
     """
     del query, idempotency_key  # described here, read below
     return await bulk(request)
+
+
+@router.get("/assessments/bulk", include_in_schema=False)
+async def no_such_assessment() -> Response:
+    """Refuse to read `bulk` as the id of a past assessment."""
+    raise Refusal("method", headers={"Allow": "POST"})
 
 
 async def bulk(request: Request) -> Response:
@@ -105,12 +115,15 @@ async def _order(here: Service, request: Request, caller: Caller, wanted: str) -
     if here.follower.picture.catalogue is None:
         raise Refusal("no-ruleset")
     store, as_text = flag(request, "store", default=True), wanted in (media.JSON, media.NDJSON)
+    reasons = flag(request, "reasons", default=as_text)
+    if reasons and not as_text:
+        raise invalid("reasons", "tables name the rules only", "ask for JSON")
     return Order(
         await ruleset(here, query.get("ruleset"), as_of),
         as_of,
         language,
         caller,
-        reasons=flag(request, "reasons", default=as_text),
+        reasons=reasons,
         store=store,
         lines=store or as_text,
     )
@@ -126,7 +139,9 @@ def _work(sent: str, body: bytes, order: Order, picture: Picture) -> Batch:
             table = of_columns(columns(sent, body, known))
         return assess_many(table, order, known, picture.places)
     except DataError as error:
-        raise of_engine(error) from None
+        raise of_engine(error, "columns") from None
+    except (PolarsError, PanicException):
+        raise invalid("columns", "one holds what cannot be read as a column") from None
 
 
 async def _stored(here: Service, batch: Batch, caller: Caller, key: Idempotency | None) -> Batch:

@@ -8,8 +8,17 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.canonical import KEY_FORM
+from engine.canonical import PROBLEMS as VALUES
+from service.usecases.sent import PROBLEMS as ROWS
 
 Value = bool | float | str | None
+# What can be sent as it stands, with the key of a school.
+INDICATORS = {"grade": 7, "attendance_rate_45d": 0.87, "failed_core_courses": 1}
+ONE = {"pupil_key": "P-4F2A", "language": "en", "indicators": INDICATORS}
+MANY = [
+    {"pupil_key": "P-4F2A", "indicators": INDICATORS},
+    {"pupil_key": "P-5B3C", "indicators": INDICATORS | {"attendance_rate_45d": 0.95}},
+]
 
 
 class Body(BaseModel):
@@ -61,7 +70,7 @@ class BulkQuery(BaseModel):
     )
     store: Literal["true", "false"] = Field("true", description="false for a trial")
     reasons: Literal["true", "false"] | None = Field(
-        None, description="whether reasons are given in words; true for JSON if left out"
+        None, description="whether reasons are told in words: JSON and its lines do if left out"
     )
 
 
@@ -180,8 +189,9 @@ class BulkReject(Body):
 
     row: int
     column: str
-    code: str
+    code: str = Field(json_schema_extra={"enum": [*VALUES, *ROWS]})
     problem: str
+    hint: str | None = None
 
 
 class BulkAnswer(Body):

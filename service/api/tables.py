@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import orjson
 import polars as pl
@@ -20,7 +19,7 @@ from service.api import media
 from service.api.strict import check_names, parsed
 from service.problems import Refusal, invalid
 from service.usecases.bulk import BRIEF, Batch, Told
-from service.usecases.sent import NOT_JSON, PROBLEMS, SCHOOL, Reject
+from service.usecases.sent import PROBLEMS, SCHOOL, Reject
 
 MOST = 100_000
 _END = b"\xff\xff\xff\xff\0\0\0\0"  # without it a stream that was cut short would look whole
@@ -53,8 +52,8 @@ def objects(kind: str, body: bytes) -> Sequence[object]:
 def _line(line: bytes) -> object:
     try:
         return parsed(line)
-    except Refusal:
-        return NOT_JSON
+    except Refusal as refused:
+        return refused
 
 
 def columns(kind: str, body: bytes, known: dict[str, Indicator]) -> pl.DataFrame:
@@ -80,7 +79,7 @@ def _check_number(rows: int) -> None:
 
 
 def written(batch: Batch, kind: str, language: Language) -> bytes:
-    """Return the answer in a media type; lines and tables have their rejects among the rows."""
+    """Return the answer in a media type: lines end with the rejects, tables have them as rows."""
     match kind:
         case media.JSON:
             lines = ",".join(each.line for each in batch.told)
@@ -101,7 +100,8 @@ def written(batch: Batch, kind: str, language: Language) -> bytes:
 
 def _reject(reject: Reject, language: Language) -> dict[str, object]:
     problem = (PROBLEMS.get(reject.code) or VALUES[reject.code])[language]
-    return {**asdict(reject), "problem": problem}
+    said = {"row": reject.row, "column": reject.column, "code": reject.code, "problem": problem}
+    return said | ({"hint": reject.hint} if reject.hint else {})
 
 
 def _table(batch: Batch) -> pl.DataFrame:

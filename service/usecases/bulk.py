@@ -17,7 +17,7 @@ import polars as pl
 import uuid_utils
 
 from engine.canonical import KEY
-from engine.column import OBSERVED
+from engine.column import OBSERVED, date_column
 from engine.findings import Brief, Finding
 from engine.frame import ROW
 from engine.indicator import Indicator
@@ -235,7 +235,11 @@ def _stale(frame: pl.DataFrame, rows: pl.DataFrame, order: Order) -> dict[int, d
         dated = f"{name}.{OBSERVED}" if f"{name}.{OBSERVED}" in frame.columns else OBSERVED
         if indicator.stale_after is None or name not in frame.columns or dated not in frame.columns:
             continue
-        sent = frame.select(pl.col(name).is_not_null(), pl.col(dated).cast(pl.Date).alias("day"))
+        given = pl.col(name).is_not_null()
+        if frame.schema[name] == pl.String:
+            given &= pl.col(name).str.strip_chars() != ""
+        day = date_column(dated, frame.schema[dated], None).value.alias("day")
+        sent = frame.select(given, day)
         too_old = (pl.lit(order.as_of) - pl.col("day")).dt.total_days() > indicator.stale_after
         gone = sent.with_columns(rows[name].is_null().alias("gone")).with_row_index("at")
         for at, day in (

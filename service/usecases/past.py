@@ -66,7 +66,8 @@ def changes(
     """Return summaries, each with what changed since the one before it, if the level did.
 
     `changed_by` is ``rules`` where the older ruleset gives the newer data another level, ``data``
-    where the older ruleset gives a level that differs from the older one; both may be.
+    where the older ruleset gives a level that differs from the older one; both may be. Where the
+    newer data lack what the older ruleset reads, it is the newer ruleset on the older data.
     """
     said = [_summary(each) | {"changed_by": []} for each in newest_first]
     for summary, (newer, older) in zip(said, pairwise(newest_first), strict=False):
@@ -82,17 +83,23 @@ def _levels(stored: Stored) -> tuple[str, str]:
 def _causes(newer: Stored, older: Stored, compiled: Callable[[str], Compiled | None]) -> list[str]:
     if newer.ruleset == older.ruleset:
         return ["data"]
-    before = compiled(older.ruleset)
-    inputs = None if newer.inputs is None else Inputs.of(orjson.loads(newer.inputs))
-    if before is None or inputs is None or not _readable(before, inputs.record):
-        return ["unknown"]
-    record = {name: inputs.record[name] for name in before.reads}
-    middle = before.alone.assess(record)
-    levels = middle.level, middle.possible_level
-    causes = (("rules", levels != _levels(newer)), ("data", levels != _levels(older)))
-    return [name for name, so in causes if so]
+    middle = _levels_by(compiled(older.ruleset), newer)  # the older rules on the newer data
+    if middle is not None:
+        by_rules, by_data = middle != _levels(newer), middle != _levels(older)
+    else:
+        middle = _levels_by(compiled(newer.ruleset), older)  # the newer rules on the older data
+        if middle is None:
+            return ["unknown"]
+        by_rules, by_data = middle != _levels(older), middle != _levels(newer)
+    return [name for name, so in (("rules", by_rules), ("data", by_data)) if so]
 
 
-def _readable(compiled: Compiled, record: Mapping[str, object]) -> bool:
-    """Return whether the record has all that a ruleset reads: else it cannot be compared."""
-    return compiled.reads.keys() <= record.keys()
+def _levels_by(compiled: Compiled | None, stored: Stored) -> tuple[str, str] | None:
+    """Return the levels that a ruleset gives to stored inputs; None where they are not enough."""
+    if compiled is None or stored.inputs is None:
+        return None
+    record = Inputs.of(orjson.loads(stored.inputs)).record
+    if not compiled.reads.keys() <= record.keys():
+        return None
+    found = compiled.alone.assess({name: record[name] for name in compiled.reads})
+    return found.level, found.possible_level

@@ -15,14 +15,18 @@ import polars as pl
 
 from engine.canonical import KEY
 from engine.column import OBSERVED
+from engine.errors import DataError, Problem, did_you_mean
 from engine.frame import ROW
 from engine.indicator import Indicator
 from engine.text import Text
+from service.problems import Refusal
 
 SCHOOL = "school"
 FIELDS = frozenset({KEY, SCHOOL, "indicators", OBSERVED})
 PROBLEMS: dict[str, Text] = {
-    "not-json": Text("rinda nav JSON objekts", "this line is not one JSON object"),
+    "not-json": Text(
+        "rinda nav viens stingrs JSON objekts", "this line is not one strict JSON object"
+    ),
     "not-object": Text("nav JSON objekts", "this is not a JSON object"),
     "not-text": Text("nav teksts", "this is not text"),
     "unknown-name": Text("šāda nosaukuma nav", "this name is not known here"),
@@ -31,7 +35,6 @@ PROBLEMS: dict[str, Text] = {
         "jūsu pārziņā šādas skolas nav", "there is no such school within your place"
     ),
 }
-NOT_JSON = object()  # stands for what could not be parsed
 _NONE = type(None)
 _Types = tuple[
     frozenset[type], str, type[pl.DataType]
@@ -46,11 +49,15 @@ _TEXT: frozenset[type] = frozenset({str, _NONE})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reject:
-    """Why a row is not assessed: rows count from 1; codes are of `PROBLEMS` or the engine's."""
+    """Why a row is not assessed: rows count from 1; codes are of `PROBLEMS` or the engine's.
+
+    `hint` says more, where there is more to say.
+    """
 
     row: int
     column: str
     code: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,11 +69,15 @@ class Sent:
 
 
 def of_columns(frame: pl.DataFrame) -> Sent:
-    """Return a table that was sent as columns."""
-    if SCHOOL not in frame.columns:
+    """Return a table that was sent as columns; raises `DataError` where schools are no texts."""
+    dtype = frame.schema.get(SCHOOL)
+    if dtype is None:
         frame = frame.hstack([pl.Series(SCHOOL, [None] * frame.height, pl.String)])
-    elif frame.schema[SCHOOL] != pl.String:
+    elif dtype in (pl.Categorical, pl.Enum, pl.Null) or dtype.is_integer():
         frame = frame.with_columns(pl.col(SCHOOL).cast(pl.String))
+    elif dtype != pl.String:
+        message = f"the column '{SCHOOL}' holds {dtype}"
+        raise DataError(Problem("column-type", message, None, "write schools' codes as text"))
     return Sent(frame.with_row_index(ROW, 1))
 
 
@@ -82,6 +93,7 @@ class _Objects:
         self._known, self._as_of = known, as_of
         self._numbers: list[int] = []
         self._rejects: list[Reject] = []
+        self._near: dict[str, str] = {}
         self._days: dict[object, date | None] = {None: as_of}
 
     def table(self, found: Sequence[object]) -> Sent:
@@ -91,10 +103,11 @@ class _Objects:
                 rows.append(each)
                 self._numbers.append(number)
                 if not each.keys() <= FIELDS:
-                    self._unknown(number, each.keys() - FIELDS, "")
+                    self._unknown(number, each.keys() - FIELDS, "", FIELDS)
             else:
-                code = "not-json" if each is NOT_JSON else "not-object"
-                self._rejects.append(Reject(number, "", code))
+                refused = each if isinstance(each, Refusal) else None
+                code, hint = ("not-json", refused.detail) if refused else ("not-object", "")
+                self._rejects.append(Reject(number, "", code, hint))
         values = self._values(rows)
         names = [name for name in set().union(*values) if name in self._known]
         columns = [
@@ -114,15 +127,22 @@ class _Objects:
                 self._rejects.append(Reject(number, "indicators", "not-object"))
                 given = {}
             elif not given.keys() <= self._known.keys():
-                self._unknown(number, given.keys() - self._known.keys(), "indicators.")
+                self._unknown(number, given.keys() - self._known.keys(), "indicators.", self._known)
             values.append(given)
         return values
 
-    def _unknown(self, number: int, names: Iterable[str], within: str) -> None:
+    def _unknown(
+        self, number: int, names: Iterable[str], within: str, known: Iterable[str]
+    ) -> None:
         """Reject names that nobody knows; what is no name could be anything: it is not shown."""
         for name in sorted(names):
-            shown = name[:64] if name.isascii() and name.isidentifier() else "(a name)"
-            self._rejects.append(Reject(number, f"{within}{shown}", "unknown-name"))
+            plain = name.isascii() and name.isidentifier()
+            column, hint = within + (name[:64] if plain else "(a name)"), ""
+            if plain and name not in self._near:
+                self._near[name] = did_you_mean(name, sorted(known)) or ""
+            if plain:
+                hint = self._near[name]
+            self._rejects.append(Reject(number, column, "unknown-name", hint))
 
     def _checked(
         self, name: str, values: list[Any], types: frozenset[type], code: str
@@ -159,7 +179,8 @@ class _Objects:
         names = set().union(*values, *(each for each in given if isinstance(each, dict)))
         for number, each in zip(self._numbers, given, strict=True):
             if isinstance(each, dict):
-                self._unknown(number, each.keys() - self._known.keys(), f"{OBSERVED}.")
+                extra = each.keys() - self._known.keys()
+                self._unknown(number, extra, f"{OBSERVED}.", self._known)
         return [
             self._days_of(
                 f"{name}.{OBSERVED}",

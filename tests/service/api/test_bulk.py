@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -282,11 +282,94 @@ def test_one_bad_line_spoils_no_other(api: Api) -> None:
     assert [each["row"] for each in answer["assessments"]] == [1, 6]
     found = [(each["row"], each["code"], each["problem"]) for each in answer["rejects"]]
     assert found == [
-        (2, "not-json", "rinda nav JSON objekts"),
-        (3, "not-json", "rinda nav JSON objekts"),
+        (2, "not-json", "rinda nav viens stingrs JSON objekts"),
+        (3, "not-json", "rinda nav viens stingrs JSON objekts"),
         (4, "not-object", "nav JSON objekts"),
-        (5, "not-json", "rinda nav JSON objekts"),
+        (5, "not-json", "rinda nav viens stingrs JSON objekts"),
     ]
+
+
+def test_an_unknown_name_is_told_with_the_nearest_that_is_known(api: Api) -> None:
+    """A row says what was meant, and a line why it is no JSON."""
+    body = b'{"pupil_key": "a", "indicators": {"grad": 7}}\n{"a": 1, "a": 2}'
+    headers = {**api.as_("school:r64"), "content-type": NDJSON}
+    answer = api.client.post(f"{URL}?store=false", content=body, headers=headers).json()
+    hints = [(each["column"], each["hint"]) for each in answer["rejects"]]
+    assert hints == [
+        ("indicators.grad", "did you mean 'grade'?"),
+        ("", "a stands twice in one object"),
+    ]
+
+
+COLUMNS = (
+    "pupil_key",
+    "school",
+    "observed_on",
+    "attendance_rate_45d.observed_on",
+    "attendance_rate_45d",
+    "grade",
+    "on_track",
+    "school_type",
+)
+VALUES_OF_ANY_TYPE = {
+    "text": ["2026-10-01", "x"],
+    "blank": ["", None],
+    "whole": [1, 2],
+    "float": [0.5, float("nan")],
+    "flag": [True, False],
+    "date": [date(2026, 10, 1), date(2020, 1, 1)],
+    "moment": [datetime(2026, 10, 1, tzinfo=UTC), None],
+    "list": [[1], [2]],
+    "struct": [{"a": 1}, {"a": 2}],
+    "bytes": [b"\xff", b"a"],
+    "nothing": [None, None],
+}
+
+
+@pytest.mark.parametrize("form", [ARROW, PARQUET])
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_of_any_type_is_read_or_refused(api: Api, column: str, form: str) -> None:
+    """Whatever a column holds, the answer is an assessment, a reject, or a refusal of the table."""
+    key = held(api, "school:r64")
+    for kind, values in VALUES_OF_ANY_TYPE.items():
+        flat = {"pupil_key": ["t-1", "t-2"], "attendance_rate_45d": [0.9, 0.8], column: values}
+        table, into = pl.DataFrame(flat), io.BytesIO()
+        (table.write_ipc_stream if form == ARROW else table.write_parquet)(into)
+        headers = {**key, "content-type": form}
+        url = f"{URL}?store=false&as_of={DAY}"
+        answer = api.client.post(url, content=into.getvalue(), headers=headers)
+        assert answer.status_code in (200, 422), (kind, answer.text)
+        if answer.status_code == 422:
+            assert answer.json()["errors"][0]["where"] == "columns"
+
+
+def test_dates_may_be_text_in_a_table(api: Api) -> None:
+    """As the README writes them; what is too old is unknown, with its date."""
+    table, into = (
+        pl.DataFrame(
+            {
+                "pupil_key": ["d-1", "d-2", "d-3"],
+                "attendance_rate_45d": ["0.5", "0.5", " "],
+                "grade": [7, 7, 7],
+                "observed_on": ["2025-10-01", "2026-10-14", "2025-10-01"],
+            }
+        ),
+        io.BytesIO(),
+    )
+    table.write_parquet(into)
+    headers = {**held(api, "school:r64"), "content-type": PARQUET}
+    url = f"{URL}?store=false&as_of={DAY}"
+    told = api.client.post(url, content=into.getvalue(), headers=headers).json()["assessments"]
+    found = [(each["stale"], "absence" in each["holds"]) for each in told]
+    assert found == [({"attendance_rate_45d": "2025-10-01"}, False), ({}, True), ({}, False)]
+
+
+def test_tables_have_no_reasons_in_words(api: Api) -> None:
+    """Asked for reasons in a table, the service says where they are told."""
+    key = held(api, "school:r64")
+    answer = send(api, [row("r-1")], key, "&store=false&reasons=true", wanted=ARROW)
+    assert answer.status_code == 422
+    assert "JSON" in answer.text
 
 
 def test_an_analyst_may_try_but_not_store(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from service.api.models import History, PastAssessment
 from service.identity.caller import Role
 from service.store.connect import writing
 from service.store.erasure import erase_pupil
+from service.usecases.setup import activate_folder
 from tests.service.api.stores import put_in_force, rows
 from tests.service.conftest import Api
-from tests.service.world import RECORD, STARTS, asked
+from tests.service.world import LV, RECORD, STARTS, asked
 
 TOWN = "municipality:riga"
 
@@ -207,6 +209,24 @@ def test_a_changed_level_says_whether_the_rules_or_the_data_changed(
         assert said["level"] == said["possible_level"] == level
     found = page(fresh, school, "P-1")["assessments"][::-1]
     assert [each["changed_by"] for each in found] == [changed for *_, changed in steps]
+
+
+def test_rules_that_read_less_are_told_from_data_too(fresh: Api, tmp_path: Path) -> None:
+    """Where the older rules lack values in newer data, the newer rules judge the older data."""
+    school = fresh.as_("school:r64")
+    shutil.copytree(LV.parent, tmp_path / "r", ignore=shutil.ignore_patterns("published"))
+    for name in ("behaviour.yaml", "behaviour.examples.yaml", "pupils.examples.yaml"):
+        (tmp_path / "r" / "lv" / name).unlink()
+    activate_folder(fresh.engine, tmp_path / "r" / "lv", date(2027, 1, 1), "operator:test")
+    fresh.app.state.service.follower.follow()
+    well, ill = (known(fresh, attendance_rate_45d=rate) for rate in (0.99, 0.7))
+    levels, steps = [], (("2026-12-01", well), ("2027-01-01", well), ("2027-01-01", ill))
+    for day, record in steps:
+        said = assess(fresh, school, asked("P-1", as_of=day, indicators=record))
+        levels.append(said["level"])
+    assert len(set(levels)) == 3
+    found = page(fresh, school, "P-1")["assessments"][::-1]
+    assert [each["changed_by"] for each in found] == [[], ["rules"], ["data"]]
 
 
 def test_a_look_at_a_pupil_is_noted(api: Api, pupil: str) -> None:
