@@ -19,7 +19,7 @@ from starlette.responses import Response
 from service.api import assessing, bulk, operations, reading, rulesets
 from service.api.context import Service
 from service.api.describe import DescribedApi
-from service.api.envelope import Envelope, problem, refusal_of
+from service.api.envelope import STATIC, Envelope, problem, refusal_of
 from service.api.limits import Rate
 from service.api.metrics import Metrics
 from service.api.one import assess
@@ -81,7 +81,7 @@ def application(settings: Settings, *, alone: bool = False) -> Envelope:
     )
     for part in (assessing, bulk, reading, rulesets, operations):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
     _handle_errors(app)
     shortcuts = {("POST", "/v1/assessments"): assess}
     return Envelope(app, metrics, shortcuts, settings)
@@ -109,7 +109,13 @@ def _handle_errors(app: FastAPI) -> None:
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101  it is registered for these only
         kind = STATUS.get(error.status_code, "bad-request")
-        return problem(Refusal(kind, headers=error.headers), request)
+        headers = dict(error.headers or {})
+        if kind == "method":
+            if headers["Allow"] == "GET":
+                headers["Allow"] = "GET, HEAD"  # the envelope answers it wherever GET is
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=headers)
+        return problem(Refusal(kind, headers=headers), request)
 
     async def query(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101  the same

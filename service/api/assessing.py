@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 
 from service.api.describe import body_of, problems
-from service.api.models import AssessmentAnswer, AssessmentRequest
+from service.api.models import ONE, AssessmentAnswer, AssessmentRequest
 from service.api.one import assess
 
 router = APIRouter(prefix="/v1", tags=["assessments"])
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1", tags=["assessments"])
         "bad-json", "bad-request", "conflict", "no-ruleset", "timeout", "too-large", "media-type"
     )
     | {200: {"model": AssessmentAnswer}},
-    openapi_extra=body_of(AssessmentRequest),
+    openapi_extra=body_of(AssessmentRequest, ONE),
 )
 async def assess_one_pupil(
     request: Request,

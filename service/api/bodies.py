@@ -8,6 +8,7 @@ import zlib
 import zstandard
 from starlette.requests import Request
 
+from service.api.media import JSON, said_kind
 from service.problems import Refusal
 
 
@@ -40,11 +41,9 @@ async def read_body(request: Request, limit: int, seconds: float) -> bytes:
 def check_json(request: Request) -> None:
     """Raise `Refusal` where the body is said to be something else than JSON."""
     given = request.headers.get("content-type")
-    if given is None or given == "application/json":
+    if given is None or given == JSON:
         return
-    kind, _, parameters = given.lower().partition(";")
-    charset = parameters.replace('"', "").strip()
-    if kind.strip() != "application/json" or charset not in ("", "charset=utf-8"):
+    if said_kind(given) != JSON:
         raise Refusal("media-type", "Content-Type: application/json, in UTF-8")
 
 

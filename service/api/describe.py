@@ -51,10 +51,10 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return said[0] | rest if len(said) == 1 else schema
 
 
-def body_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the description of a JSON body."""
-    schema = model.model_json_schema()
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+def body_of(model: type[BaseModel], example: object) -> dict[str, Any]:
+    """Return the description of a JSON body, with one that can be sent as it stands."""
+    said = {"schema": model.model_json_schema(), "example": example}
+    return {"requestBody": {"required": True, "content": {"application/json": said}}}
 
 
 def problems(*kinds: str) -> dict[int | str, dict[str, Any]]:

@@ -27,6 +27,7 @@ from service.store.connect import StoreUnavailableError
 _DATA = frozenset({b"application/json", MEDIA_TYPE.encode()})
 Handler = Callable[[Request], Awaitable[Response]]
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+STATIC, DOCUMENT = "/static", "/openapi.json"
 log = structlog.get_logger()
 
 # What every answer has, as OWASP asks of an API; the others are for what browsers show as a page.
@@ -93,7 +94,9 @@ class Envelope:
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
-        start = time.perf_counter()
+        start, method = time.perf_counter(), scope["method"]
+        if method == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _bodiless(send)
         scope["app"] = self.inner
         scope["request_id"] = identifier = str(uuid_utils.uuid7())
         scope["status"] = None
@@ -112,7 +115,7 @@ class Envelope:
         try:
             await self._run(scope, receive, wrapped)
         finally:
-            self._note(scope, scope["status"] or 500, time.perf_counter() - start)
+            self._note(scope, method, scope["status"] or 500, time.perf_counter() - start)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, whatever happens; no error goes on to the server, which would log its text.
@@ -133,9 +136,9 @@ class Envelope:
                 refused = problem(refusal_of(error), Request(scope, receive))
                 await refused(scope, receive, send)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         route = template(scope)
-        method = scope["method"] if scope["method"] in METHODS else "(other)"
+        method = method if method in METHODS else "(other)"
         self._metrics.note(route, method, status, seconds)
         if self._log_requests or status >= 500:
             log.info(
@@ -173,7 +176,25 @@ async def _short(handler: Handler, request: Request, send: Send) -> None:
     await response(request.scope, request.receive, send)
 
 
+def _bodiless(send: Send) -> Send:
+    """Return what sends an answer without its body: HEAD is GET without it."""
+
+    async def bare(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return bare
+
+
 def template(scope: Scope) -> str:
     """Return the route's template, such as ``/v1/assessments/{id}``."""
     found = scope.get("route_template") or getattr(scope.get("route"), "path", None)
-    return str(found or "(none)")
+    return str(found or _beside(scope["path"]))
+
+
+def _beside(path: str) -> str:
+    """Return the name of what is served, and is no route of FastAPI's."""
+    if path.startswith(f"{STATIC}/"):
+        return STATIC
+    return path if path == DOCUMENT else "(none)"

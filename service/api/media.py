@@ -17,10 +17,18 @@ KINDS = (JSON, NDJSON, ARROW, PARQUET)
 
 def sent_kind(request: Request) -> str:
     """Return the media type of the body; raises `Refusal` for one that is not read."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = said_kind(request.headers.get("content-type", ""))
     if kind not in KINDS:
-        raise Refusal("media-type", f"Content-Type: {', '.join(KINDS)}")
+        raise Refusal("media-type", f"Content-Type: {', '.join(KINDS)}; JSON in UTF-8")
     return kind
+
+
+def said_kind(content_type: str) -> str:
+    """Return the media type of a ``Content-Type``; empty for JSON that is said not to be UTF-8."""
+    kind, _, parameters = content_type.lower().partition(";")
+    kind, charset = kind.strip(), parameters.replace('"', "").strip()
+    text = kind in (JSON, NDJSON)
+    return "" if text and charset not in ("", "charset=utf-8") else kind
 
 
 def wanted_kind(request: Request) -> str:

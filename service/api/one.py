@@ -89,9 +89,13 @@ def flag(request: Request, name: str, *, default: bool) -> bool:
 
 
 def check_query(request: Request, names: Iterable[str]) -> None:
-    """Refuse what a query has beside `names`: a misspelt `store=false` would be stored."""
+    """Refuse what a query has beside `names`, or twice: `store=false` must not be passed over."""
     if request.scope["query_string"]:
-        check_names(dict(request.query_params), frozenset(names), "query")
+        given = request.query_params
+        check_names(dict(given), frozenset(names), "query")
+        if len(given.multi_items()) > len(given):
+            twice = next(name for name in given if len(given.getlist(name)) > 1)
+            raise invalid(f"query.{twice}", "this name stands twice", "write it once")
 
 
 async def ruleset(here: Service, named: str | None, as_of: date) -> Compiled:

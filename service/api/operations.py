@@ -56,7 +56,9 @@ async def problem_kind(kind: str) -> ProblemKind:
     known = KINDS.get(kind)
     if known is None:
         raise Refusal("not-found", f"known: {', '.join(KINDS)}")
-    return ProblemKind(type=kind, status=known.status, title=known.title, remedy=known.remedy)
+    return ProblemKind(
+        type=f"/problems/{kind}", status=known.status, title=known.title, remedy=known.remedy
+    )
 
 
 @router.get("/docs", include_in_schema=False)

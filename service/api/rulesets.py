@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from engine.text import Language
 from engine.words.rules import RuleWords
 from engine.write import plain_files
 from service.api.context import Service, service
@@ -22,6 +23,9 @@ from service.usecases.inforce import today
 
 router = APIRouter(prefix="/v1", tags=["rulesets"])
 Form = Literal["data", "yaml", "words"]
+Spoken = Annotated[
+    Language | None, Query(description="language of the words; the service's own if left out")
+]
 TEXT = {"schema": {"type": "string"}}
 FILES = {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}
 SHOWN: dict[int | str, dict[str, Any]] = {
@@ -65,7 +69,7 @@ async def ruleset_in_force(
     request: Request,
     on: Annotated[str | None, Query(json_schema_extra={"format": "date"})] = None,
     form: Annotated[Form, Query(alias="as")] = "data",
-    language: Literal["lv", "en"] = "lv",
+    language: Spoken = None,
 ) -> Response:
     """Return the ruleset in force on a day; today's if left out."""
     here = service(request)
@@ -83,7 +87,7 @@ async def one_ruleset(
     request: Request,
     digest: str,
     form: Annotated[Form, Query(alias="as")] = "data",
-    language: Literal["lv", "en"] = "lv",
+    language: Spoken = None,
 ) -> Response:
     """Return a ruleset: `as=data` (JSON), `as=yaml` (its files), or `as=words` (Markdown)."""
     here = service(request)
@@ -93,8 +97,9 @@ async def one_ruleset(
 
 
 async def _shown(
-    here: Service, request: Request, digest: str, form: Form, language: Literal["lv", "en"]
+    here: Service, request: Request, digest: str, form: Form, spoken: Language | None
 ) -> Response:
+    language = spoken or here.settings.language
     compiled = await here.compile(digest)
     if compiled is None:
         raise Refusal("not-found", "there is no ruleset with this hash")

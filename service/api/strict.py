@@ -96,6 +96,8 @@ def unknown(extra: Iterable[str], names: Iterable[str], where: str) -> Refusal:
     """Return the refusal of names that nobody knows, each with the nearest that is known."""
     known = sorted(names)
     all_of_them = f"known: {', '.join(known)}" if len(known) <= 12 else "see /v1/indicators"
+    if not known:
+        all_of_them = "leave it out"
     errors = [
         {
             "where": f"{where}.{_shown(name)}" if where else _shown(name),

@@ -81,12 +81,14 @@ def test_every_answer_has_the_security_headers_and_an_id(api: Api) -> None:
 
 
 def test_no_other_origin_is_let_in_unless_one_is_set(api: Api) -> None:
-    """A browser of another site gets no leave, and a preflight is a method that is not there."""
+    """A browser of another site gets no leave, and a preflight is told the methods only."""
     for name, send in every(api).items():
         answer = send(origin=ORIGIN)
         assert not [each for each in answer.headers if each.startswith("access-control")], name
     asks = {"origin": ORIGIN, "access-control-request-method": "POST"}
-    assert api.client.options("/v1/assessments", headers=asks).status_code == 405
+    answer = api.client.options("/v1/assessments", headers=asks)
+    assert (answer.status_code, answer.headers["allow"]) == (204, "POST")
+    assert not [each for each in answer.headers if each.startswith("access-control")]
 
 
 def test_an_origin_that_is_set_may_read_every_answer(crossed: Api) -> None:
@@ -206,6 +208,24 @@ def test_an_answer_that_breaks_off_is_left_unfinished_and_no_error_reaches_the_s
     assert sent[1]["more_body"] is True
 
 
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_head_is_get_without_the_body(api: Api, encoding: str) -> None:
+    """The same status and headers, the length of the body among them, packed or not."""
+    headers = api.as_("school:r64") | {"accept-encoding": encoding}
+    paths = ["/healthz", "/openapi.json", "/docs", "/static/docs.js", "/v1/rulesets/in-force"]
+    for path in [*paths, "/v1/indicators", "/v1/assessments", "/v1/pupils/P-X/assessments", "/x"]:
+        head, get = (
+            api.client.request(method, path, headers=headers) for method in ("HEAD", "GET")
+        )
+        assert head.content == b""
+        assert head.status_code == get.status_code, path
+        for answer in (head, get):
+            del answer.headers["x-request-id"]
+        if get.headers["content-type"] == MEDIA_TYPE:  # holds the id, which may pack otherwise
+            del head.headers["content-length"], get.headers["content-length"]
+        assert head.headers == get.headers, path
+
+
 def test_static_files_are_those_of_the_folder_alone(api: Api) -> None:
     """No way leads out of it."""
     inside = {path.name for path in (Path(__file__).parents[3] / "service/static").iterdir()}
@@ -222,7 +242,10 @@ def test_metrics_count_by_route_and_known_method(fresh: Api) -> None:
     for pupil in ("P-MARK", "P-MARK2"):
         fresh.client.get(f"/v1/pupils/{pupil}/assessments", headers=key)
     fresh.client.request("P-MARK", "/v1/rulesets")
-    fresh.client.get("/P-MARK")
+    fresh.client.head("/healthz")
+    fresh.client.get("/openapi.json")
+    for path in ("/P-MARK", "/static/docs.js", "/static/P-MARK"):
+        fresh.client.get(path)
     text = fresh.client.get("/metrics").text
     assert "MARK" not in text
     for line in (
@@ -230,6 +253,10 @@ def test_metrics_count_by_route_and_known_method(fresh: Api) -> None:
         '{method="GET",route="/v1/pupils/{pupil_key}/assessments",status="200"} 1.0',
         '{method="GET",route="/v1/pupils/{pupil_key}/assessments",status="404"} 1.0',
         '{method="(other)",route="/v1/rulesets",status="405"} 1.0',
+        '{method="HEAD",route="/healthz",status="200"} 1.0',
+        '{method="GET",route="/openapi.json",status="200"} 1.0',
+        '{method="GET",route="/static",status="200"} 1.0',
+        '{method="GET",route="/static",status="404"} 1.0',
         '{method="GET",route="(none)",status="404"} 1.0',
     ):
         assert f"pumpurs_requests_total{line}" in text

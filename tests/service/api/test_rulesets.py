@@ -19,7 +19,7 @@ from service.api.ruleset_models import Indicators, RulesetData, Rulesets
 from service.identity.caller import Role
 from service.store.connect import connect, writing
 from service.store.places import add_place
-from tests.service.api.stores import put_in_force
+from tests.service.api.stores import put_in_force, settled
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
 from tests.service.world import LV, STARTS
@@ -78,12 +78,25 @@ def test_a_ruleset_s_words_are_those_of_the_command_line(
     headers: dict[str, str],
     language: Any,  # noqa: ANN401
 ) -> None:
-    """The whole document, in the language asked for; Latvian if none was."""
+    """The whole document, in the language asked for."""
     answer = get(api, headers, f"rulesets/{HASH}?as=words&language={language}")
     assert answer.headers["content-type"] == "text/markdown; charset=utf-8"
     assert answer.text == RuleWords(RULESET, language).document()
-    if language == "lv":
-        assert get(api, headers, f"rulesets/{HASH}?as=words").text == answer.text
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_words_are_in_the_service_s_language_if_none_is_asked_for(
+    database: Database,
+    language: Any,  # noqa: ANN401
+) -> None:
+    """Their entity tag is that of the same language asked for."""
+    for api in run_api(settled(database), language=language):
+        headers = api.as_("state:lv", Role.READER)
+        for path in (f"rulesets/{HASH}", "rulesets/in-force"):
+            answer = get(api, headers, f"{path}?as=words")
+            same = get(api, headers, f"{path}?as=words&language={language}")
+            assert answer.text == RuleWords(RULESET, language).document() == same.text
+            assert answer.headers["etag"] == same.headers["etag"]
 
 
 def test_what_is_known_already_is_not_sent_again(api: Api, headers: dict[str, str]) -> None:

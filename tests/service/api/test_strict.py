@@ -266,6 +266,18 @@ def test_a_small_body_that_swells_is_refused(
     assert refused_or_answered(api, body, said) == 413
 
 
+@pytest.mark.parametrize("form", ["application/json", "application/x-ndjson"])
+@pytest.mark.parametrize(("charset", "status"), [("", 200), ("UTF-8", 200), ("utf-16", 415)])
+def test_many_pupils_are_read_in_utf_8_alone(
+    api: Api, headers: dict[str, str], form: str, charset: str, status: int
+) -> None:
+    """As one pupil is: what is said to be in another character set is not read."""
+    body = json.dumps([{"pupil_key": "P-1", "indicators": {}}])
+    said = {**headers, "content-type": f"{form}; charset={charset}" if charset else form}
+    answer = api.client.post("/v1/assessments/bulk?store=false", content=body, headers=said)
+    assert answer.status_code == status
+
+
 @pytest.mark.parametrize(
     ("media", "status"),
     [
