@@ -6,6 +6,7 @@ names the erasure, which says when, by whom and why.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -35,14 +36,20 @@ def erasing(engine: Engine) -> Iterator[Connection]:
 def erase_pupil(connection: Connection, pupil: str, now: datetime, by: str, reason: str) -> int:
     """Erase a pupil from assessments and reads; return from how many assessments.
 
-    Raises `DataError` where the reason names the pupil: it is kept for ever.
+    Raises `DataError` where the reason names the pupil, for it is kept for ever; and where nothing
+    of this pupil is stored, so that a key with a slip is not taken for an erasure.
     """
     if pupil in reason:
         hint = "give a reason that names nobody"
         raise DataError(Problem("person", "the reason holds the pupil's key", None, hint))
-    return _erase(
-        connection, assessments.c.pupil == pupil, reads.c.pupil == pupil, (now, by, reason)
-    )
+    assessed, seen = assessments.c.pupil == pupil, reads.c.pupil == pupil
+    stored = sa.or_(sa.exists().where(assessed), sa.exists().where(seen))
+    if not connection.execute(sa.select(stored)).scalar_one():
+        hint = "is the key complete, and is this the store (PUMPURS_DATABASE) that has the pupil?"
+        problem = "no assessment or read of this pupil is stored: nothing was erased"
+        raise DataError(Problem("person", problem, None, hint))
+    _forget_disagreements(connection, assessed)
+    return _erase(connection, assessed, seen, (now, by, reason))
 
 
 def erase_older(connection: Connection, before: datetime, now: datetime, by: str) -> int:
@@ -56,6 +63,21 @@ def erase_older(connection: Connection, before: datetime, now: datetime, by: str
 def forget_requests(connection: Connection, before: datetime) -> int:
     """Remove idempotency keys from before this moment; return how many."""
     return connection.execute(sa.delete(requests).where(requests.c.at < before)).rowcount
+
+
+def _forget_disagreements(connection: Connection, which: sa.ColumnElement[bool]) -> None:
+    """Remove the records on which executors differed that are those of these assessments.
+
+    They name no pupil, so they are known by their values; the text of equal values may differ.
+    """
+    kept = connection.execute(sa.select(disagreements.c.id, disagreements.c.inputs)).all()
+    if not kept:
+        return
+    theirs = connection.execute(sa.select(assessments.c.inputs).where(which)).scalars()
+    gone = [json.loads(inputs) for inputs in theirs if inputs is not None]
+    for identifier, inputs in kept:
+        if json.loads(inputs) in gone:
+            connection.execute(sa.delete(disagreements).where(disagreements.c.id == identifier))
 
 
 def _erase(

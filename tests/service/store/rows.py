@@ -90,7 +90,7 @@ def job(pupil: str, school: str = "r64", key: str | None = None) -> Job:
 
 
 def fill(engine: Engine) -> None:
-    """Put rows into every table of a settled store, no two alike; one pupil is erased."""
+    """Put rows into every table of a settled store, no two alike; two pupils are erased."""
     key_for(engine, "school:r64")
     disagreement = {"id": str(uuid_utils.uuid7()), "at": NOW, "ruleset": ruleset(), "inputs": "{}"}
     schools = ("r64", "r72", "l1", "r64")
@@ -105,7 +105,7 @@ def fill(engine: Engine) -> None:
                 for n, s in enumerate(schools)
             ],
         )
-        for number, pupil in enumerate(("P-1", "P-nobody")):
+        for number, pupil in enumerate(("P-1", "P-3")):
             erase_pupil(connection, pupil, _day(number), f"operator:{number}", f"reason {number}")
 
 

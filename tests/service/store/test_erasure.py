@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -54,9 +55,10 @@ def test_an_erasure_takes_out_its_pupil_and_nothing_else(
         connection.execute(ADD_READ, [read(pupils[number]) for number in rows])
     left = list(rows)
     for number in erased:
-        with erasing(log) as connection:
+        nobody = nullcontext() if number in left else pytest.raises(DataError, match="is stored")
+        with nobody, erasing(log) as connection:
             count = erase_pupil(connection, pupils[number], NOW, OPERATOR, "asked for")
-        assert count == left.count(number)
+            assert count == left.count(number)
         left = [each for each in left if each != number]
     person = {"pupil", "inputs", "answer", "erasure"}
     with reading(log) as connection:
@@ -96,6 +98,35 @@ def test_no_trace_of_an_erased_pupil_is_in_any_table(log: Engine) -> None:
     assert pupil in repr(everything(log))
     with erasing(log) as connection:
         assert erase_pupil(connection, pupil, NOW, OPERATOR, "the parents asked") == 2
+    assert pupil not in repr(everything(log))
+
+
+def test_a_doubted_record_goes_with_its_pupil(log: Engine) -> None:
+    """It names nobody, so it is known by its values, however they are written; others' stay."""
+    pupil = f"P-{uuid4().hex}"
+    written = '{{"indicators":{{"grade":7,"share":{},"of":null}},"stale":{{}},"language":"lv"}}'
+    texts = {"same": "0.5", "as-text": "5.0e-1", "other": "0.6"}
+    rows = {
+        name: {"id": str(uuid4()), "at": NOW, "ruleset": ruleset(), "inputs": written.format(text)}
+        for name, text in texts.items()
+    }
+    with writing(log) as connection:
+        connection.execute(ADD, [assessment(pupil, inputs=written.format("0.5"), agreed=False)])
+        connection.execute(ADD_DISAGREEMENT, list(rows.values()))
+    with erasing(log) as connection:
+        erase_pupil(connection, pupil, NOW, OPERATOR, "asked for")
+    with reading(log) as connection:
+        left = set(connection.execute(sa.select(disagreements.c.id)).scalars())
+    assert {name for name, row in rows.items() if row["id"] in left} == {"other"}
+
+
+def test_a_pupil_who_was_only_looked_for_is_erased_too(log: Engine) -> None:
+    """A read without an assessment is stored of a pupil as well."""
+    pupil = f"P-{uuid4().hex}"
+    with writing(log) as connection:
+        connection.execute(ADD_READ, [read(pupil)])
+    with erasing(log) as connection:
+        assert erase_pupil(connection, pupil, NOW, OPERATOR, "asked for") == 0
     assert pupil not in repr(everything(log))
 
 
