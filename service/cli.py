@@ -18,6 +18,7 @@ import typer
 
 from engine.errors import EarlyWarningError
 from service.commands import operate
+from service.commands.access import access
 from service.commands.serve import PortOption, serve
 from service.phrases import say
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command()(serve)
 for name in ("db", "places", "keys", "rules", "retention"):
     app.add_typer(getattr(operate, name), name=name)
+app.add_typer(access, name="access")
 
 
 class Lang(StrEnum):
@@ -222,7 +224,8 @@ def main() -> None:
     except EarlyWarningError as error:
         _fail(str(error), 1)
     except typer.TyperException as error:
-        _fail(f"{error.format_message()}\nTry: pumpurs --help", USAGE)
+        message = error.format_message().replace("Value error, ", "")  # what a parser raised
+        _fail(f"{message}\nTry: pumpurs --help", USAGE)
     except (KeyboardInterrupt, typer.Abort):
         _fail("stopped", STOPPED)
     except BrokenPipeError:

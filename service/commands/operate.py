@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
+from service.commands.given import pupil_given, say, say_row
 from service.commands.opened import opened_store, store
-from service.identity.caller import Level, Place, Role, parse_place
+from service.identity.caller import LEVELS, Level, Place, Role, parse_place
 
 db = typer.Typer(no_args_is_help=True, help="The store: make it and bring it up to date.")
 places = typer.Typer(no_args_is_help=True, help="The state, its municipalities and schools.")
@@ -25,10 +26,6 @@ PlaceOption = Annotated[
 ]
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-
-
 @db.command()
 def upgrade() -> None:
     """Make the store, or bring it to the version that this program needs."""
@@ -36,7 +33,7 @@ def upgrade() -> None:
 
     with store(create=True) as engine:
         upgrade(engine)
-        _say(f"the store has version {', '.join(current(engine))}")
+        say(f"the store has version {', '.join(current(engine))}")
 
 
 @db.command()
@@ -48,7 +45,7 @@ def downgrade(
 
     with opened_store() as engine:
         downgrade(engine, version)
-        _say(f"the store has version {', '.join(current(engine))}")
+        say(f"the store has version {', '.join(current(engine))}")
 
 
 @db.command()
@@ -60,7 +57,7 @@ def backup(
 
     with store() as engine:
         backup(engine, file)
-    _say(f"the store is copied to {file}")
+    say(f"the store is copied to {file}")
 
 
 @places.command("add")
@@ -78,18 +75,20 @@ def add_place(
     level: Level = place.level
     with opened_store() as engine, writing(engine) as connection:
         add_place(connection, level, place.code, name, within)
-    _say(f"added {place}")
+    say(f"added {place}")
 
 
 @places.command("list")
 def list_places() -> None:
-    """List all places: level and code, name, place above."""
+    """List all places, those above first: level and code, name, code of the place above."""
     from service.store.connect import reading
     from service.store.places import read_places
 
     with opened_store() as engine, reading(engine) as connection:
-        for site in read_places(connection).sites.values():
-            _say(f"{site.place}\t{site.name}\t{site.parent or '-'}")
+        sites = list(read_places(connection).sites.values())
+    say_row("place", "name", "in")
+    for site in sorted(sites, key=lambda site: (LEVELS.index(site.place.level), site.place.code)):
+        say_row(site.place, site.name, site.parent or "-")
 
 
 @keys.command("create")
@@ -107,22 +106,24 @@ def create_key(
     with opened_store() as engine:
         key, text = make_key(engine, label, role, place, good_for)
     sys.stderr.write(f"{key.shown}: {role} for {place}, good for {good_for} days\n")
-    _say(text)
+    say(text)
 
 
 @keys.command("list")
 def list_keys() -> None:
-    """List keys: shown part, role, place, state, when last used, label."""
+    """List keys: shown part, role, place, state, created, expires, last used, label."""
     from service.store.connect import reading
     from service.store.keys import read_keys
 
     now = datetime.now(UTC)
     with opened_store() as engine, reading(engine) as connection:
-        for key in read_keys(connection):
-            live = "good" if key.expires is None or key.expires > now else "expired"
-            state = "revoked" if key.revoked else live
-            used = f"{key.last_used:%Y-%m-%d %H:%M}" if key.last_used else "never"
-            _say(f"{key.shown}\t{key.role}\t{key.place}\t{state}\t{used}\t{key.label}")
+        known = read_keys(connection)
+    say_row("key", "role", "place", "state", "created", "expires", "used", "label")
+    for key in known:
+        live = "good" if key.expires is None or key.expires > now else "expired"
+        state = "revoked" if key.revoked else live
+        moments = (_minute(each) for each in (key.created, key.expires, key.last_used))
+        say_row(key.shown, key.role, key.place, state, *moments, key.label)
 
 
 @keys.command("revoke")
@@ -133,7 +134,7 @@ def revoke_key(name: Annotated[str, typer.Argument(help="The key's shown part.")
 
     with opened_store() as engine, writing(engine) as connection:
         revoke_key(connection, name, datetime.now(UTC))
-    _say(f"revoked {name}")
+    say(f"revoked {name}")
 
 
 @rules.command()
@@ -146,7 +147,7 @@ def activate(
 
     with opened_store() as engine:
         ruleset = activate_folder(engine, folder, starts.date(), _operator())
-    _say(f"{ruleset.version} is in force from {starts.date()}")
+    say(f"{ruleset.version} is in force from {starts.date()}")
 
 
 @retention.command("run")
@@ -162,7 +163,7 @@ def run_retention(
     with opened_store() as engine, erasing(engine) as connection:
         erased = erase_older(connection, before, now, _operator())
         forgotten = forget_requests(connection, now - timedelta(hours=settings.idempotency_hours))
-    _say(f"persons taken out of {erased} assessments; {forgotten} idempotency keys forgotten")
+    say(f"persons taken out of {erased} assessments; {forgotten} idempotency keys forgotten")
 
 
 @retention.command("erase")
@@ -172,10 +173,14 @@ def erase(
     """Erase one pupil, whose key is read from standard input: counts stay, the person goes."""
     from service.store.erasure import erase_pupil, erasing
 
-    pupil = sys.stdin.readline().strip()
+    pupil = pupil_given()
     with opened_store() as engine, erasing(engine) as connection:
         erased = erase_pupil(connection, pupil, datetime.now(UTC), _operator(), reason)
-    _say(f"the pupil was taken out of {erased} assessments")
+    say(f"the pupil was taken out of {erased} assessments")
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "never"
 
 
 def _operator() -> str:

@@ -145,6 +145,13 @@ def test_output_without_any_row_is_written_all_the_same(tmp_path: Path) -> None:
         assert out.exists()
 
 
+def test_wrong_usage_is_said_without_the_words_of_a_library() -> None:
+    """What a parser raised is the message, as it was written."""
+    done = pumpurs("places", "add", "village:x", "--name", "X")
+    assert done.returncode == 64
+    assert done.stderr.startswith("Invalid value for 'LEVEL:CODE': 'village:x' is no place;")
+
+
 def test_a_reader_that_stops_reading_is_no_error() -> None:
     """``pumpurs words DIR | head`` ends quietly."""
     command = f"{sys.executable} -m service.cli words rules/lv | head -1"

@@ -18,8 +18,10 @@ from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 from typer.testing import CliRunner, Result
 
+from engine.errors import DataError
 from service.app import application
 from service.cli import app
+from service.identity.caller import Role
 from service.identity.keys import check_key
 from service.settings import Settings
 from service.store.connect import connect, reading, writing
@@ -38,7 +40,7 @@ def operator(monkeypatch: pytest.MonkeyPatch, address: str) -> Run:
     monkeypatch.setenv("PUMPURS_DATABASE", address)
     monkeypatch.setenv("USER", "anna")
 
-    def run(*words: str, text: str | None = None, refused: str = "") -> Result:
+    def run(*words: str, text: str | bytes | None = None, refused: str = "") -> Result:
         done = CliRunner().invoke(app, list(words), input=text)
         if refused:
             assert refused in str(done.exception) + done.output
@@ -84,9 +86,10 @@ def test_from_nothing_to_a_scored_pupil(settled: Run) -> None:
     assert answer.json()["level"] == "support"
     listed = settled("places", "list").stdout
     assert listed.splitlines() == [
+        "place\tname\tin",
         "state:lv\tLatvija\t-",
-        "school:r64\t64. skola\triga",
         "municipality:riga\tRīga\tlv",
+        "school:r64\t64. skola\triga",
     ]
     with reading(engine) as connection:
         by = connection.execute(sa.text("SELECT activations.by FROM activations")).scalar_one()
@@ -96,8 +99,9 @@ def test_from_nothing_to_a_scored_pupil(settled: Run) -> None:
 
 def test_keys_are_listed_with_their_state_and_without_their_secret(settled: Run) -> None:
     """Good, expired and revoked; a revoked one is not revoked again."""
+    make = ("keys", "create", "--place", "school:r64")
     texts = [
-        settled("keys", "create", "--place", "school:r64", "--role", role).stdout.strip()
+        settled(*make, "--role", role, "--label", "e-klase\t2").stdout.strip()
         for role in ("scorer", "reader", "analyst")
     ]
     good, expired, revoked = (text.rpartition("_")[0][:20] for text in texts)
@@ -105,15 +109,19 @@ def test_keys_are_listed_with_their_state_and_without_their_secret(settled: Run)
     with writing(engine) as connection:
         past = datetime.now(UTC) - timedelta(days=1)
         old = sa.update(api_keys).where(api_keys.c.id == expired.removeprefix("pumpurs_"))
-        connection.execute(old.values(expires=past))
+        connection.execute(old.values(expires=past, created=past - timedelta(days=2)))
     engine.dispose()
     assert revoked in settled("keys", "revoke", revoked).stdout
-    lines = settled("keys", "list").stdout.splitlines()
-    assert {line.split("\t")[0]: line.split("\t")[1:5] for line in lines} == {
-        good: ["scorer", "school:r64", "good", "never"],
-        expired: ["reader", "school:r64", "expired", "never"],
-        revoked: ["analyst", "school:r64", "revoked", "never"],
+    heading, *lines = settled("keys", "list").stdout.splitlines()
+    assert heading.replace("\t", " ") == "key role place state created expires used label"
+    rows = {line.split("\t")[0]: line.split("\t")[1:] for line in lines}
+    assert {key: row[:3] for key, row in rows.items()} == {
+        good: ["scorer", "school:r64", "good"],
+        expired: ["reader", "school:r64", "expired"],
+        revoked: ["analyst", "school:r64", "revoked"],
     }
+    days = f"{past - timedelta(days=2):%Y-%m-%d %H:%M}", f"{past:%Y-%m-%d %H:%M}"
+    assert rows[expired][3:] == [*days, "never", "e-klase 2"]
     assert not any(text[21:] in "\n".join(lines) for text in texts)
     settled("keys", "revoke", revoked, refused="there is no key")
 
@@ -152,7 +160,7 @@ def test_what_cannot_be_done_is_said_and_not_done(settled: Run) -> None:
     for words, says in REFUSED.items():
         settled(*words, refused=says)
     assert settled("places", "list").stdout == before
-    assert settled("keys", "list").stdout == ""
+    assert len(settled("keys", "list").stdout.splitlines()) == 1  # the heading
 
 
 def test_a_ruleset_with_an_error_is_not_put_in_force(settled: Run, tmp_path: Path) -> None:
@@ -244,3 +252,53 @@ def test_one_pupil_is_erased_by_a_key_that_no_process_list_shows(
         pupils = connection.execute(sa.select(assessments.c.pupil)).scalars().all()
     assert (noted.by, noted.reason) == ("operator:anna", "asked by the parents")
     assert "P-GONE" not in pupils
+
+
+NO_KEY = {
+    "": "no pupil's key came",
+    "\n": "no pupil's key came",
+    "P-7 Anna Ozola\n": "[key-form]",
+    "\udcff\n": "[key-form]",
+    "P-NOBODY\n": "no assessment or read of this pupil is stored",
+}
+
+
+@pytest.mark.parametrize("text", NO_KEY)
+def test_an_erasure_of_nobody_is_refused_and_leaves_no_trace(settled: Run, text: str) -> None:
+    """No key, no form of a key, nobody's key: each has a message of its own, without the key."""
+    given = text.encode(errors="surrogateescape")
+    done = settled("retention", "erase", "--reason", "asked", text=given, refused=NO_KEY[text])
+    assert not text.strip() or text.strip() not in str(done.exception) + done.output
+    assert isinstance(done.exception, DataError)  # which the command line ends with code 1
+    engine = opened(settled)
+    with reading(engine) as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(erasures)).scalar() == 0
+    engine.dispose()
+
+
+def test_the_access_log_says_who_looked_at_a_pupil(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest first, of this pupil alone, whose key is not shown; none after an erasure."""
+    act, started = (
+        operator(monkeypatch, api.settings.database),
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+    )
+    school, city = api.as_("school:r64"), api.as_("municipality:riga", Role.COORDINATOR)
+    for pupil in ("P-SEEN", "P-UNSEEN"):
+        api.client.post("/v1/assessments", json=asked(pupil), headers=school)
+    for header in (school, city):
+        api.client.get("/v1/pupils/P-SEEN/assessments", headers=header)
+    heading, *lines = act("access", "list", text="P-SEEN\n").stdout.splitlines()
+    assert heading == "moment\tcaller\trole\tplace\twhat"
+    moments, names, *rest = zip(*(line.split("\t") for line in lines), strict=True)
+    assert list(zip(*rest, strict=True)) == [
+        ("coordinator", "riga", "history"),
+        ("scorer", "r64", "history"),
+    ]
+    assert moments[0] >= moments[1] >= started
+    shown = [next(iter(each.values())).removeprefix("Bearer ")[:20] for each in (city, school)]
+    assert list(names) == shown
+    act("retention", "erase", "--reason", "asked", text="P-SEEN\n")
+    assert act("access", "list", text="P-SEEN\n").stdout.splitlines() == [heading]
+    act("access", "list", text="\n", refused="no pupil's key came")
