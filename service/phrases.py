@@ -50,6 +50,10 @@ PHRASES: dict[str, Text] = {
     "storing": Text("Saglabā skolas vērtējumus…", "Storing the school's assessments…"),
     "page": Text("Izmēģiniet servisu pārlūkā: {}", "Try the service in a browser: {}"),
     "api-key": Text("API atslēga, derīga vienu dienu: {}", "API key, good for one day: {}"),
+    "exports": Text(
+        "Lai rindas no README var ielīmēt citā terminālī, vispirms tajā:",
+        "To paste the README's lines into another terminal, paste these first:",
+    ),
     "curl": Text("Novērtējiet skolēnu:", "Score a pupil:"),
     "curl-history": Text(
         "Skatiet, kas par skolēnu ir saglabāts:", "See what is stored of a pupil:"

@@ -103,6 +103,9 @@ class _Guide:
         yield ""
         yield say("page", self.language, f"{self.address}/docs")
         yield say("api-key", self.language, self.key)
+        yield say("exports", self.language)
+        yield f"  export PUMPURS_URL={self.address}"
+        yield f"  export PUMPURS_KEY={self.key}"
         yield say("curl", self.language)
         yield (
             f"  curl -s {self.address}/v1/assessments -H {bearer}"

@@ -25,6 +25,10 @@ LAST = {"en": "Ctrl-C stops it.", "lv": "Ctrl-C aptur."}
 END = {"en": "Stopped.", "lv": "Apturēts."}
 
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+README_CURL = re.findall(r"```sh\n(curl .*?)```", README, re.DOTALL)[0]
+
+
 class Demo:
     """A running demonstration, and what it has said."""
 
@@ -53,6 +57,11 @@ class Demo:
     def curls(self) -> list[str]:
         """The lines to paste."""
         return re.findall(r"^  (curl .*)$", self.said, re.MULTILINE)
+
+    @property
+    def exports(self) -> list[str]:
+        """The lines to paste before those of the README."""
+        return re.findall(r"^  (export PUMPURS_.*)$", self.said, re.MULTILINE)
 
     def interrupt(self) -> tuple[int, str, str]:
         """Press Ctrl-C; return the exit code and what was said after it."""
@@ -87,6 +96,9 @@ def test_what_the_demo_prints_works_when_it_is_pasted(tmp_path: Path) -> None:
         for shell in shells:
             said = json.loads(subprocess.check_output([shell, "-c", score]))
             assert (said["level"], said["language"]) == ("support", "en")
+        assert len(running.exports) == 2
+        pasted = "\n".join([*running.exports, README_CURL])
+        assert json.loads(subprocess.check_output(["sh", "-c", pasted]))["level"] == "support"
         (stored,) = json.loads(subprocess.check_output(["sh", "-c", history]))["assessments"]
         assert stored["as_of"] == "2026-01-16"
         code, out, err = running.interrupt()
