@@ -166,6 +166,23 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_first_set_up_fits_the_unit() -> None:
+    """It makes the unit's user, folder and settings, and calls the program as that user."""
+    text = OPERATING.partition("## First set-up")[2].partition("\n## ")[0]
+    unit = dict(
+        re.findall(r"^(\w+)=-?(\S+)", (DEPLOY / "pumpurs.service").read_text("utf-8"), re.MULTILINE)
+    )
+    user, folder, file = unit["User"], unit["WorkingDirectory"], unit["EnvironmentFile"]
+    assert re.search(rf"^sudo useradd .*--user-group {user}$", text, re.MULTILINE)
+    assert re.search(rf"--mode {unit['StateDirectoryMode']} {folder}$", text, re.MULTILINE)
+    assert re.search(
+        rf"PUMPURS_DATABASE=sqlite:///{folder}/\S+ \| sudo tee {file}$", text, re.MULTILINE
+    )
+    assert f"sudo -u {user} env PUMPURS_DATABASE=sqlite:///{folder}/" in text
+    assert unit["ExecStart"] == PROGRAM
+    assert f'{PROGRAM} "$@"' in text
+
+
 def test_every_problem_is_told_what_to_do_about() -> None:
     """Where a problem's `type` leads, there is a remedy."""
     assert all(kind.remedy.endswith(".") for kind in KINDS.values())
