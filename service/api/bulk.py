@@ -19,13 +19,13 @@ from service.api.context import Service, service
 from service.api.describe import REF, problems
 from service.api.idempotency import Idempotency, earlier_answers, idempotency
 from service.api.models import MANY, BulkAnswer, BulkQuery, BulkRow
-from service.api.one import check_query, day, flag, ruleset
+from service.api.one import check_query, day_assessed, flag, ruleset
 from service.api.tables import columns, objects, written
 from service.identity.caller import Caller, Right
 from service.problems import Refusal, invalid, of_engine
 from service.store.writer import ConflictError
 from service.usecases.bulk import Batch, Order, assess_many, told_before
-from service.usecases.inforce import Picture, today
+from service.usecases.inforce import Picture
 from service.usecases.sent import of_columns, of_objects
 
 router = APIRouter(prefix="/v1", tags=["assessments"])
@@ -111,7 +111,7 @@ async def _order(here: Service, request: Request, caller: Caller, wanted: str) -
     language = next((each for each in get_args(Language) if each == spoken), None)
     if language is None:
         raise invalid("language", "this is not a language here", "lv or en")
-    as_of = day(query.get("as_of"), "as_of") or today()
+    as_of = day_assessed(query.get("as_of"))
     if here.follower.picture.catalogue is None:
         raise Refusal("no-ruleset")
     store, as_text = flag(request, "store", default=True), wanted in (media.JSON, media.NDJSON)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -36,6 +36,7 @@ FIELDS = (
     "observed_on",
 )
 LIMIT = 256 * 1024
+AHEAD = timedelta(days=366)
 
 
 async def assess(request: Request) -> Response:
@@ -117,14 +118,14 @@ def _asked(body: Any, school: str, default: Language, catalogue: Catalogue) -> A
     language = default if language is None else language
     if language not in ("lv", "en"):
         raise invalid("language", "this is not a language here", "lv or en")
-    as_of = day(_text(body, "as_of"), "as_of")
+    as_of = day_assessed(_text(body, "as_of"))
     indicators = body.get("indicators")
     if not isinstance(indicators, dict):
         raise invalid("indicators", "send an object of indicators by name", "see /v1/indicators")
     names = catalogue.indicators.keys()
     check_names(indicators, names, "indicators")
     observed = _observed(body.get("observed_on"), indicators, names)
-    return Asked(key, school, as_of or today(), language, indicators, observed)
+    return Asked(key, school, as_of, language, indicators, observed)
 
 
 def _observed(given: object, indicators: Iterable[str], names: AbstractSet[str]) -> dict[str, date]:
@@ -144,6 +145,17 @@ def _text(body: Any, name: str) -> str | None:  # noqa: ANN401
     if found is not None and not isinstance(found, str):
         raise invalid(name, "this is not text")
     return found
+
+
+def day_assessed(text: object) -> date:
+    """Return the day of an assessment, today where none is named.
+
+    Refuses one that is far ahead: a slip of the pen would stand in the log for good.
+    """
+    found, now = day(text, "as_of"), today()
+    if found is not None and found - now > AHEAD:
+        raise invalid("as_of", "this day is more than a year ahead", "check the year")
+    return found or now
 
 
 def day(text: object, where: str) -> date | None:

@@ -108,7 +108,7 @@ def test_a_day_is_judged_by_the_ruleset_in_force_on_it(fresh: Api, tmp_path: Pat
     """Before the first ruleset: none. Then each day's own, a later word for a day counting."""
     old = fresh.app.state.service.follower.picture.in_force(STARTS)
     new = put_in_force(fresh, tmp_path / "new", "0.88", date(2027, 2, 1))
-    days = {"2026-09-01": old, "2027-01-31": old, "2027-02-01": new, "2099-01-01": new}
+    days = {"2026-09-01": old, "2027-01-31": old, "2027-02-01": new, "2027-06-01": new}
     for day, ruleset in days.items():
         assert said(fresh, asked(as_of=day), "?store=false")["ruleset"] == ruleset
     answer = fresh.client.post(
@@ -285,3 +285,14 @@ def test_executors_that_disagree_are_counted_logged_and_kept(
     assert len(rows) == 2
     assert "0.87" in rows[0][0]
     assert "P-1" not in str(rows)
+
+
+def test_a_day_far_ahead_is_refused(api: Api) -> None:
+    """Next year may be asked for, as plans are made; a slip of the pen is not stored for good."""
+    key, today = api.as_("school:r64"), datetime.now(UTC).date()
+    for days, status in ((360, 200), (400, 422), (365_000, 422)):
+        body = asked(as_of=str(today + timedelta(days=days)))
+        one = api.client.post("/v1/assessments?store=false", json=body, headers=key)
+        url = f"/v1/assessments/bulk?store=false&as_of={body['as_of']}"
+        many = api.client.post(url, json=[], headers=key)
+        assert (one.status_code, many.status_code) == (status, status)
