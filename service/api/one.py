@@ -25,6 +25,7 @@ from service.problems import Refusal, invalid
 from service.store.writer import ConflictError
 from service.usecases.inforce import Compiled, today
 from service.usecases.one import Asked, allowed_school, assess_one
+from service.usecases.sent import iso_day
 
 FIELDS = (
     "pupil_key",
@@ -162,10 +163,7 @@ def day(text: object, where: str) -> date | None:
     """Return a day written as 2026-01-31; raises `Refusal`."""
     if text is None:
         return None
-    try:
-        # Not all that Python reads: 2026-W05-6 is the same day.
-        if isinstance(text, str) and len(text) == len("2026-01-31") and text[4] == text[7] == "-":
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
+    found = iso_day(text) if isinstance(text, str) else None
+    if found is not None:
+        return found
     raise invalid(where, "this is not a date", "write it as 2026-01-31")

@@ -203,11 +203,12 @@ class _Objects:
         if text is not None and not isinstance(text, str):
             return None
         if text not in self._days:
-            self._days[text] = _iso(text or "")
+            self._days[text] = iso_day(text or "")
         return self._days[text]
 
 
-def _iso(text: str) -> date | None:
+def iso_day(text: str) -> date | None:
+    """Return a day written as 2026-01-31, and in no other way, as 2026-W05-6 is; else None."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
