@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from engine.condition import And, Between, Comparison, Flag, Known, Member, Not, Or, Param, text
+from engine.condition import (
+    And,
+    Between,
+    Comparison,
+    Condition,
+    Flag,
+    Known,
+    Member,
+    Not,
+    Or,
+    Param,
+    text,
+)
 from engine.errors import ConditionError, Place
 from engine.parse import MAX_DEPTH, MAX_LENGTH, parse
 from tests.golden import matches_golden
@@ -58,6 +70,13 @@ REFUSED = {
     "low == -True": (8, "compare one indicator"),
     "True": (1, "compare one indicator"),
     "_rate < 1": (1, "start it with a letter"),
+    "not _rate": (5, "start it with a letter"),
+    "a and (b or _c)": (13, "start it with a letter"),
+    "kind == ''": (9, "a $parameter or a category"),
+    "kind == '\x07'": (9, "a $parameter or a category"),
+    "  a b": (5, "compare one indicator"),
+    "a < 1 b": (7, "compare one indicator"),
+    "  (a": (3, "compare one indicator"),
     "rate < $_x": (8, "start it with a letter"),
     "a + b < 3": (3, "named indicator"),
     "max(a) < 3": (1, "compare one indicator"),
@@ -117,6 +136,36 @@ def test_refusals_word_for_word() -> None:
             parse(source)
         said.append(str(caught.value))
     assert matches_golden("refusals.txt", "\n\n".join(said) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "starts"),
+    [
+        ("  a and b", [2, 2, 8]),
+        ("a or (b and not c)", [0, 0, 6, 6, 12]),
+        ("ab and kind not in {x}", [0, 0, 7]),
+    ],
+)
+def test_every_part_knows_where_it_stands(source: str, starts: list[int]) -> None:
+    """So that the checker can point at it."""
+
+    def offsets(part: Condition) -> list[int]:
+        inner = part.parts if isinstance(part, And | Or) else ()
+        return [part.offset, *(n for each in inner for n in offsets(each))]
+
+    assert offsets(parse(source)) == starts
+
+
+def test_brackets_nest_as_deep_as_is_said_and_no_deeper() -> None:
+    """Twelve deep is read, thirteen is not, whatever is nested."""
+
+    def mixed(depth: int) -> str:
+        return f"({mixed(depth - 1)} {'and' if depth % 2 else 'or'} b)" if depth else "a"
+
+    for nested in (mixed, lambda depth: "not (" * depth + "a" + ")" * depth):
+        parse(nested(MAX_DEPTH))
+        with pytest.raises(ConditionError, match=f"deeper than {MAX_DEPTH}"):
+            parse(nested(MAX_DEPTH + 1))
 
 
 def test_a_refusal_stands_where_the_condition_stands() -> None:
