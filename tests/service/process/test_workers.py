@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -84,7 +84,11 @@ def _sockets(supervisor: int) -> dict[int, set[str]]:
     tasks = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text(encoding="ascii")
     found = {}
     for process in map(int, tasks.split()):
-        links = [str(each.readlink()) for each in Path(f"/proc/{process}/fd").iterdir()]
+        links = []
+        with suppress(FileNotFoundError):  # the process, or one of its files, has just gone
+            for each in Path(f"/proc/{process}/fd").iterdir():
+                with suppress(FileNotFoundError):
+                    links.append(str(each.readlink()))
         found[process] = {each[8:-1] for each in links if each.startswith("socket:")}
     return {process: sockets for process, sockets in found.items() if sockets}
 
