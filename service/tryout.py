@@ -21,6 +21,7 @@ from engine.canonical import KEY
 from engine.column import OBSERVED
 from engine.frame import ROW, canonical_frame
 from engine.text import Language
+from service.api.models import INDICATORS
 from service.app import application
 from service.client import Client, Pupil
 from service.demo import gravest_key
@@ -42,7 +43,6 @@ ABOVE = (Place("state", "lv"), Place("municipality", "demo-municipality"))
 STARTS = date(2025, 9, 1)  # of the school year that AS_OF lies in
 PORTS = 20  # tried one after the other
 LEVEL = "warning"
-EXAMPLE = {"grade": 7, "attendance_rate_45d": 0.87, "failed_core_courses": 1}
 
 
 def serve_demo(folder: Path, rules: Path, run: Run, port: int, language: Language) -> None:
@@ -99,7 +99,7 @@ class _Guide:
 
     def _lines(self) -> Iterator[str]:
         bearer = shlex.quote(f"Authorization: Bearer {self.key}")
-        asked = {"pupil_key": "P-1", "language": self.language, "indicators": EXAMPLE}
+        asked = {"pupil_key": "P-1", "language": self.language, "indicators": INDICATORS}
         yield ""
         yield say("page", self.language, f"{self.address}/docs")
         yield say("api-key", self.language, self.key)

@@ -89,7 +89,7 @@ async def bulk(request: Request) -> Response:
     check_query(request, QUERY)
     caller = await here.caller(request, Right.SCORE if store else Right.TRY)
     sent, wanted = media.sent_kind(request), media.wanted_kind(request)
-    order = await _order(here, request, caller, wanted)
+    order = await _order(here, request, caller, wanted, store=store)
     body = await read_body(request, here.settings.body_limit, here.settings.body_seconds)
     key = idempotency(request, body, caller) if store else None
     batch = None if key is None else await _before(here, caller, key)
@@ -104,7 +104,9 @@ async def bulk(request: Request) -> Response:
     return Response(answer, media_type=wanted)
 
 
-async def _order(here: Service, request: Request, caller: Caller, wanted: str) -> Order:
+async def _order(
+    here: Service, request: Request, caller: Caller, wanted: str, *, store: bool
+) -> Order:
     """Return what the query asks of all rows."""
     query = request.query_params
     spoken = query.get("language", here.settings.language)
@@ -114,7 +116,7 @@ async def _order(here: Service, request: Request, caller: Caller, wanted: str) -
     as_of = day_assessed(query.get("as_of"))
     if here.follower.picture.catalogue is None:
         raise Refusal("no-ruleset")
-    store, as_text = flag(request, "store", default=True), wanted in (media.JSON, media.NDJSON)
+    as_text = wanted in (media.JSON, media.NDJSON)
     reasons = flag(request, "reasons", default=as_text)
     if reasons and not as_text:
         raise invalid("reasons", "tables name the rules only", "ask for JSON")

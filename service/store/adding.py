@@ -8,17 +8,17 @@ takes them as one document of JSON, which is half as dear there, and twice as de
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from service.store.assessments import Row
 from service.store.tables import assessments
 
 AT_ONCE = 500  # rows of one statement; SQLite takes 32,766 values
-Row = dict[str, Any]
 _NAMES = tuple(column.name for column in assessments.columns)
 _INTO = f"INSERT INTO assessments ({', '.join(_NAMES)})"
 
@@ -26,7 +26,7 @@ _INTO = f"INSERT INTO assessments ({', '.join(_NAMES)})"
 def add_assessments(connection: Connection, rows: Sequence[Row]) -> None:
     """Add assessments; all their columns must be named."""
     dialect = connection.dialect
-    bound = _bound(dialect.name, dialect)
+    bound = _bound(dialect)
     for at in range(0, len(rows), AT_ONCE):
         part = [
             {**row, **{name: value(row[name]) for name, value in bound.items()}}
@@ -52,15 +52,11 @@ def _values(rows: int) -> str:
     return f"{_INTO} VALUES {', '.join([row] * rows)}"
 
 
-_BOUND: dict[str, Mapping[str, Callable[[Any], Any]]] = {}
-
-
-def _bound(name: str, dialect: sa.Dialect) -> Mapping[str, Callable[[Any], Any]]:
+@lru_cache(8)
+def _bound(dialect: sa.Dialect) -> Mapping[str, Callable[[Any], Any]]:
     """Return, by column, what makes of a value what SQLAlchemy would have bound."""
-    if name not in _BOUND:
-        found = {
-            column.name: column.type.dialect_impl(dialect).bind_processor(dialect)
-            for column in assessments.columns
-        }
-        _BOUND[name] = {name: value for name, value in found.items() if value is not None}
-    return _BOUND[name]
+    found = {
+        column.name: column.type.dialect_impl(dialect).bind_processor(dialect)
+        for column in assessments.columns
+    }
+    return {name: value for name, value in found.items() if value is not None}
