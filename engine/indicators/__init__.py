@@ -1,0 +1,1 @@
+"""Indicators from registers: each is one small unit, computed as of a day from what was known."""
