@@ -19,6 +19,7 @@ import typer
 from engine.errors import EarlyWarningError
 from service.commands import operate
 from service.commands.access import access
+from service.commands.registers import registers
 from service.commands.serve import PortOption, serve
 from service.phrases import say
 
@@ -38,6 +39,7 @@ app.command()(serve)
 for name in ("db", "places", "keys", "rules", "retention"):
     app.add_typer(getattr(operate, name), name=name)
 app.add_typer(access, name="access")
+app.add_typer(registers, name="registers")
 
 
 class Lang(StrEnum):
