@@ -96,7 +96,9 @@ class Canonicaliser:
         columns = canonical_columns(schema, self._indicators, as_of)
         again = (columns[0].value.is_duplicated(), "duplicate")
         columns[0] = replace(columns[0], checks=(*columns[0].checks, again))
-        return columns, pl.any_horizontal(column.bad for column in columns).alias(BAD)
+        # `any_horizontal` would become a chain, in which each link is looked at again from the next.
+        failed = (failed for column in columns for failed, _ in column.checks)
+        return columns, pl.max_horizontal(failed).fill_null(value=False).alias(BAD)
 
 
 def _duplicated(table: pl.LazyFrame, key: pl.Expr) -> pl.Series:
