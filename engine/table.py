@@ -11,7 +11,7 @@ import codecs
 import csv
 import difflib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -87,6 +87,7 @@ def _parquet(path: Path) -> Table:
         frame = pl.scan_parquet(path)
         columns = tuple(frame.collect_schema())
     _check_columns(path, columns)
+    _check_key(path, columns)
     return Table(frame.with_row_index(ROW, offset=1), columns)
 
 
@@ -98,6 +99,9 @@ def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
     if ROW in columns:
         message = f"the name '{ROW}' is used by Pumpurs itself"
         raise refused(path, "duplicate-column", message, "give the column another name")
+
+
+def _check_key(path: Path, columns: tuple[str, ...]) -> None:
     if KEY not in columns:
         shown = ", ".join(columns[:10]) + (", ..." if len(columns) > 10 else "")
         hint = f"name the column with pupils' keys '{KEY}'; found: {shown}"
@@ -105,18 +109,17 @@ def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
 
 
 def _csv(path: Path) -> Table:
-    encoding, notes = _encoding(path)
+    encoding, notes = encoding_of(path)
     with path.open(encoding=encoding, newline="") as lines:
         first = lines.readline(1_000_000)
     if not first.strip():
         raise refused(
             path, "empty", "the file is empty", f"its first row names columns: {KEY}, ..."
         )
-    delimiter = _delimiter(path, first)
-    if delimiter != ",":
-        name = DELIMITERS[delimiter]
-        notes.append(Text(f"Lauku atdalītājs: {name.lv}", f"Field delimiter: {name.en}"))
-    frame, columns, rejects = _rows(path, encoding, delimiter)
+    delimiter = delimiter_of(first, (KEY,))
+    notes += delimiter_note(delimiter)
+    frame, columns, rejects = csv_rows(path, encoding, delimiter)
+    _check_key(path, columns)
     commas = _decimal_commas(frame, columns)
     if commas:
         shown = ", ".join(commas[:5]) + (", ..." if len(commas) > 5 else "")
@@ -124,7 +127,7 @@ def _csv(path: Path) -> Table:
     return Table(frame.lazy(), columns, commas, rejects, tuple(notes))
 
 
-def _encoding(path: Path) -> tuple[str, list[Text]]:
+def encoding_of(path: Path) -> tuple[str, list[Text]]:
     """Return the encoding: UTF-8, marked UTF-16, or Windows-1257 if its letters are Latvian."""
     with path.open("rb") as file:
         start = file.read(4)
@@ -172,18 +175,29 @@ def _letters(path: Path, encoding: str) -> set[str] | None:
     return found
 
 
-def _delimiter(path: Path, header: str) -> str:
-    """Return the delimiter that gives the header a key column, or else the most names."""
-    split = {
-        d: [n.strip() for n in next(csv.reader(io.StringIO(header), delimiter=d), [])]
-        for d in DELIMITERS
-    }
+def delimiter_of(header: str, known: Collection[str]) -> str:
+    """Return the delimiter that gives a header one of the known names, or else the most names."""
+    split = {d: names_in(header, d) for d in DELIMITERS}
     for delimiter, names in split.items():
-        if KEY in names:
+        if any(name in known for name in names):
             return delimiter
-    best = max(split, key=lambda delimiter: len(split[delimiter]))
-    _check_columns(path, tuple(dict.fromkeys(split[best])))
-    return best
+    return max(split, key=lambda delimiter: len(split[delimiter]))
+
+
+def names_in(header: str, delimiter: str) -> tuple[str, ...]:
+    """Return the names of the columns in a header's line."""
+    try:
+        return tuple(n.strip() for n in next(csv.reader(io.StringIO(header), delimiter=delimiter)))
+    except (csv.Error, StopIteration):
+        return ()
+
+
+def delimiter_note(delimiter: str) -> list[Text]:
+    """Return what to say of a delimiter: nothing of a comma."""
+    if delimiter == ",":
+        return []
+    name = DELIMITERS[delimiter]
+    return [Text(f"Lauku atdalītājs: {name.lv}", f"Field delimiter: {name.en}")]
 
 
 def _numbered(
@@ -201,9 +215,10 @@ def _numbered(
             rejects.append((number, "", "", "quotes"))
 
 
-def _rows(
+def csv_rows(
     path: Path, encoding: str, delimiter: str
 ) -> tuple[pl.DataFrame, tuple[str, ...], pl.DataFrame]:
+    """Return a CSV file's rows as text with their numbers, its columns, and broken rows."""
     rejects: list[tuple[int, str, str, str]] = []
     parts: list[pl.DataFrame] = []
     with path.open(encoding=encoding, newline="") as file:
