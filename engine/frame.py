@@ -96,7 +96,7 @@ class Canonicaliser:
         columns = canonical_columns(schema, self._indicators, as_of)
         again = (columns[0].value.is_duplicated(), "duplicate")
         columns[0] = replace(columns[0], checks=(*columns[0].checks, again))
-        # `any_horizontal` would become a chain, in which each link is looked at again from the next.
+        # `any_horizontal` would become a chain, each link of which is looked at from all others.
         failed = (failed for column in columns for failed, _ in column.checks)
         return columns, pl.max_horizontal(failed).fill_null(value=False).alias(BAD)
 
