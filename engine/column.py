@@ -181,8 +181,9 @@ def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: b
         number = raw.cast(pl.Float64)
     if not dtype.is_integer():
         checks.append((~number.is_finite(), "not-finite"))
+        if indicator.type == "count":
+            checks.append((number != number.floor(), "not-whole"))
     if indicator.type == "count":
-        checks.append((number != number.floor(), "not-whole"))
         value = number
     else:
         scale = float(10**indicator.decimals)

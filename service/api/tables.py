@@ -18,17 +18,14 @@ from engine.text import Language
 from service.api import media
 from service.api.strict import check_names, parsed
 from service.problems import Refusal, invalid
-from service.usecases.bulk import BRIEF, Batch, Told
+from service.usecases.bulk import BRIEF, TOLD, Batch
 from service.usecases.sent import PROBLEMS, SCHOOL, Reject
 
 MOST = 100_000
 _END = b"\xff\xff\xff\xff\0\0\0\0"  # without it a stream that was cut short would look whole
 _NAMES = pl.List(pl.String())
 _SCHEMA: dict[str, pl.DataType] = {
-    "row": pl.UInt32(),
-    "id": pl.String(),
-    "pupil_key": pl.String(),
-    "school": pl.String(),
+    **TOLD,
     **dict.fromkeys(BRIEF[:2], pl.UInt32()),
     **dict.fromkeys(BRIEF[2:4], pl.String()),
     **dict.fromkeys(BRIEF[4:], _NAMES),
@@ -82,11 +79,11 @@ def written(batch: Batch, kind: str, language: Language) -> bytes:
     """Return the answer in a media type: lines end with the rejects, tables have them as rows."""
     match kind:
         case media.JSON:
-            lines = ",".join(each.line for each in batch.told)
+            lines = ",".join(batch.lines).encode()
             rejects = orjson.dumps([_reject(each, language) for each in batch.rejects])
-            return b'{"assessments":[%b],"rejects":%b}' % (lines.encode(), rejects)
+            return b'{"assessments":[%b],"rejects":%b}' % (lines, rejects)
         case media.NDJSON:
-            answers = [each.line.encode() for each in batch.told]
+            answers = [line.encode() for line in batch.lines]
             unread = [orjson.dumps(_reject(each, language)) for each in batch.rejects]
             return b"".join(b"%b\n" % line for line in [*answers, *unread])
         case _:
@@ -106,17 +103,8 @@ def _reject(reject: Reject, language: Language) -> dict[str, object]:
 
 def _table(batch: Batch) -> pl.DataFrame:
     """Return one row for each row that was sent: its answer, or why it was rejected."""
-    told = pl.DataFrame(
-        {
-            "row": [each.row for each in batch.told],
-            "id": [each.id for each in batch.told],
-            "pupil_key": [each.pupil_key for each in batch.told],
-            "school": [each.school for each in batch.told],
-        },
-        schema={name: _SCHEMA[name] for name in ("row", "id", "pupil_key", "school")},
-    )
     nothing = pl.lit([], _NAMES).alias("rejected")
-    told = told.hstack(_briefs(batch.told)).with_columns(nothing)
+    told = batch.told.hstack(_briefs(batch.briefs)).with_columns(nothing)
     why: dict[int, list[str]] = {}
     for each in batch.rejects:
         why.setdefault(each.row, []).append(f"{each.column}: {each.code}")
@@ -124,7 +112,9 @@ def _table(batch: Batch) -> pl.DataFrame:
         schema = {"row": _SCHEMA["row"], "rejected": _NAMES}
         rejected = pl.DataFrame({"row": list(why), "rejected": list(why.values())}, schema)
         told = pl.concat([told, rejected], how="diagonal").sort("row")
-    head = batch.head if batch.told else None  # of an earlier answer without any, nothing is known
+    head = (
+        batch.head if batch.briefs else None
+    )  # of an earlier answer without any, nothing is known
     return told.with_columns(
         pl.lit(head.as_of if head else None, pl.Date).alias("as_of"),
         pl.lit(head.assessed_at if head else None, pl.Datetime("us", "UTC")).alias("assessed_at"),
@@ -132,15 +122,15 @@ def _table(batch: Batch) -> pl.DataFrame:
     )
 
 
-def _briefs(told: list[Told]) -> pl.DataFrame:
+def _briefs(briefs: Sequence[Brief]) -> pl.DataFrame:
     """Return what is said, each distinct brief made into lists once."""
     places: dict[int, int] = {}
     distinct: list[Brief] = []
     at: list[int] = []
-    for each in told:
-        place = places.setdefault(id(each.brief), len(distinct))
+    for brief in briefs:
+        place = places.setdefault(id(brief), len(distinct))
         if place == len(distinct):
-            distinct.append(each.brief)
+            distinct.append(brief)
         at.append(place)
     numbers = {name: [getattr(brief, name) for brief in distinct] for name in BRIEF[:4]}
     # Making lists one by one would take more time than all the rest; no name has a space.

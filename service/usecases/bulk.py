@@ -6,9 +6,10 @@ pattern; where it differs, its answer stands and the difference is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -18,7 +19,7 @@ import uuid_utils
 
 from engine.canonical import KEY
 from engine.column import OBSERVED, date_column
-from engine.findings import Brief, Finding
+from engine.findings import KEPT, Brief, Finding
 from engine.frame import ROW
 from engine.indicator import Indicator
 from engine.text import Language
@@ -32,6 +33,7 @@ from service.usecases.rows import disagreement, in_common, row_of
 from service.usecases.sent import SCHOOL, Reject, Sent
 
 BRIEF = tuple(each.name for each in fields(Brief))
+TOLD = {"row": pl.UInt32(), "id": pl.String(), "pupil_key": pl.String(), "school": pl.String()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +63,17 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One row's answer; `line` is all of it as JSON, with its reasons."""
-
-    row: int
-    id: str | None
-    pupil_key: str
-    school: str
-    brief: Brief
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
-    """What is answered: one `Told` a row that could be read, and the rejects of the others."""
+    """What is answered: of each row that could be read, and the rejects of the others.
+
+    `told` has a row's number, id, pupil_key and school, `briefs` what is said of it; `lines`, where
+    they are wanted, are all of its answer as JSON, with its reasons.
+    """
 
     head: Head | None
-    told: list[Told]
+    told: pl.DataFrame
+    briefs: Sequence[Brief]
+    lines: Sequence[str]
     rejects: list[Reject]
     job: Job | None = None
     disagreements: int = 0
@@ -103,10 +99,10 @@ def assess_many(sent: Sent, order: Order, known: Mapping[str, Indicator], places
 
 def _strangers(frame: pl.DataFrame, caller: Caller, places: Places) -> Iterator[Reject]:
     """Yield rejects for rows of schools that are not there, or not within the caller's place."""
-    found = frame[SCHOOL].unique()
+    found = set(frame[SCHOOL].to_list())
     mine = [
         school
-        for school in found.drop_nulls()
+        for school in found - {None}
         if places.school(school) and places.within(school, caller.place)
     ]
     if len(mine) == len(found):
@@ -128,42 +124,37 @@ class _Answers:
 
     def batch(self, rejects: list[Reject]) -> Batch:
         """Return all answers, and the job that stores them."""
+        order = self._order
         findings, differing = self._compiled.patterns.assess(self._rows)
         self._note(differing)
-        reasons = self._reasons(findings) if self._order.reasons else {}
-        store = self._order.store
-        heads = [
-            (row, str(uuid_utils.uuid7()) if store else None, pupil, school)
-            for row, pupil, school in zip(
-                self._rows[ROW], self._rows[KEY], self._frame[SCHOOL], strict=True
-            )
-        ]
-        lines = self._lines(heads, findings, reasons) if self._order.lines else repeat("")
-        told = [
-            Told(*head, finding.brief, line)
-            for head, finding, line in zip(heads, findings, lines, strict=False)
-        ]
-        return Batch(self._head(), told, rejects, self._job(told), len(self._differing))
+        rows = self._rows.height
+        ids = [str(uuid_utils.uuid7()) for _ in range(rows)] if order.store else [None] * rows
+        columns = (
+            self._rows[ROW],
+            pl.Series(ids, dtype=pl.String),
+            self._rows[KEY],
+            self._frame[SCHOOL],
+        )
+        told = pl.DataFrame(dict(zip(TOLD, columns, strict=True)), TOLD)
+        lines = self._lines(told, findings) if order.lines else []
+        briefs = [finding.brief for finding in findings]
+        job = self._job(told, briefs, lines)
+        return Batch(self._head(), told, briefs, lines, rejects, job, len(self._differing))
 
-    def _lines(
-        self,
-        heads: Iterable[tuple[int, str | None, str, str]],
-        findings: Iterable[Finding],
-        reasons: Mapping[int, str],
-    ) -> Iterator[str]:
-        """Yield each row's whole answer; keys and codes need no escapes, by their form."""
-        common, briefs = self._said(), dict[Finding, str]()
-        for at, ((row, name, pupil, school), finding) in enumerate(
-            zip(heads, findings, strict=True)
-        ):
-            brief = briefs.get(finding)
-            if brief is None:
-                brief = briefs[finding] = _json(_brief(finding.brief))[1:-1]
-            yield (
-                f'{{"row":{row},"id":{_json(name)},"pupil_key":"{pupil}","school":"{school}",'
-                f'{common},{brief},"stale":{self._stale_text(at)},'
-                f'"reasons":{reasons.get(at, "null")}}}'
+    def _lines(self, told: pl.DataFrame, findings: list[Finding]) -> list[str]:
+        """Return each row's whole answer; keys and codes need no escapes, by their form."""
+        common = self._said()
+        said = [*map(_brief_text, findings)]
+        stale = [self._stale_text(at) for at in range(told.height)] if self._stale else repeat("{}")
+        reasons = self._reasons(findings) if self._order.reasons else repeat("null")
+        names = [f'"{name}"' for name in told["id"]] if self._order.store else repeat("null")
+        return [
+            f'{{"row":{row},"id":{name},"pupil_key":"{pupil}","school":"{school}",'
+            f'{common},{brief},"stale":{old},"reasons":{why}}}'
+            for (row, _, pupil, school), name, brief, old, why in zip(
+                told.iter_rows(), names, said, stale, reasons, strict=False
             )
+        ]
 
     def _head(self) -> Head:
         compiled = self._compiled
@@ -183,19 +174,20 @@ class _Answers:
             stale, language = self._stale.get(at, {}), self._order.language
             self._differing[at] = Inputs(records.row(at, named=True), stale, language)
 
-    def _reasons(self, findings: list[Finding]) -> dict[int, str]:
-        """Return the reasons of flagged pupils as JSON."""
+    def _reasons(self, findings: list[Finding]) -> Iterator[str]:
+        """Yield the reasons of flagged pupils as JSON, null for the others."""
         compiled = self._compiled
         assessor, telling = compiled.alone, compiled.telling[self._order.language]
-        least = compiled.ruleset.levels[0].id
-        flagged = [at for at, each in enumerate(findings) if each.brief.level != least]
-        records = self._rows.select(compiled.ruleset.reads)[flagged].iter_rows(named=True)
-        return {
-            at: telling.reasons(assessor.reasons(record, findings[at]))
-            for at, record in zip(flagged, records, strict=True)
-        }
+        least, reads = compiled.ruleset.levels[0].id, compiled.ruleset.reads
+        columns = (self._rows[name].to_list() for name in reads)
+        for finding, *record in zip(findings, *columns, strict=True):
+            if finding.brief.level == least:
+                yield "null"
+            else:
+                found = assessor.reasons(dict(zip(reads, record, strict=True)), finding)
+                yield telling.reasons(found)
 
-    def _job(self, told: list[Told]) -> Job | None:
+    def _job(self, told: pl.DataFrame, briefs: Sequence[Brief], lines: Sequence[str]) -> Job | None:
         """Return what must be stored: the answers, and the first record that was doubtful."""
         order, compiled = self._order, self._compiled
         place = order.caller.place
@@ -206,14 +198,14 @@ class _Answers:
         common = in_common(compiled.hash, order.as_of, order.caller, self._now)
         rows = [
             {
-                "id": each.id,
-                "pupil": each.pupil_key,
+                "id": name,
+                "pupil": pupil,
                 **common,
-                **row_of(
-                    each.brief, each.school, inputs, each.line, agreed=at not in self._differing
-                ),
+                **row_of(brief, school, inputs, line, agreed=at not in self._differing),
             }
-            for at, (each, inputs) in enumerate(zip(told, self._inputs(), strict=True))
+            for at, ((_, name, pupil, school), brief, inputs, line) in enumerate(
+                zip(told.iter_rows(), briefs, self._inputs(), lines, strict=True)
+            )
         ]
         return Job(place, assessments=rows, disagreement=doubt)
 
@@ -249,8 +241,10 @@ def _stale(frame: pl.DataFrame, rows: pl.DataFrame, order: Order) -> dict[int, d
     return found
 
 
-def _brief(brief: Brief) -> dict[str, Any]:
-    return {name: getattr(brief, name) for name in BRIEF}
+@lru_cache(KEPT)
+def _brief_text(finding: Finding) -> str:
+    """Return what is said of all who are alike, without the braces."""
+    return _json({name: getattr(finding.brief, name) for name in BRIEF})[1:-1]
 
 
 def _json(found: object) -> str:
@@ -260,22 +254,14 @@ def _json(found: object) -> str:
 def told_before(stored: Sequence[Stored], rejects: Sequence[Mapping[str, Any]]) -> Batch:
     """Return the answer to an earlier request as it was given."""
     said = [orjson.loads(each.answer or "") for each in stored]
-    told = [
-        Told(
-            each["row"],
-            each["id"],
-            each["pupil_key"],
-            each["school"],
-            Brief(**{name: _named(each[name]) for name in BRIEF}),
-            past.answer or "",
-        )
-        for each, past in zip(said, stored, strict=True)
-    ]
+    told = pl.DataFrame({name: [each[name] for each in said] for name in TOLD}, TOLD)
+    briefs = [Brief(**{name: _named(each[name]) for name in BRIEF}) for each in said]
     head = None
     if said:
         at = datetime.fromisoformat(said[0]["assessed_at"])
         head = Head(stored[0].as_of, at, stored[0].ruleset, said[0]["ruleset_version"])
-    return Batch(head, told, [Reject(**each) for each in rejects])
+    lines = [each.answer or "" for each in stored]
+    return Batch(head, told, briefs, lines, [Reject(**each) for each in rejects])
 
 
 def _named(value: Any) -> Any:  # noqa: ANN401  a number, a name, or names
