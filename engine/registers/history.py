@@ -29,9 +29,11 @@ class History:
 
     def known(self, as_of: date) -> Mapping[str, pl.LazyFrame]:
         """Return each register as it was known when the day `as_of` ended (UTC)."""
+        return {name: frame.drop(RECORDED) for name, frame in self.versions(as_of).items()}
+
+    def versions(self, as_of: date) -> Mapping[str, pl.LazyFrame]:
+        """Return what was known when the day `as_of` ended, with when each row was recorded."""
         recorded = pl.col(RECORDED).dt.date() <= as_of
         ended = pl.col(ENDED).dt.date() <= as_of
         current = recorded & ~ended.fill_null(value=False)
-        return {
-            name: frame.filter(current).drop(RECORDED, ENDED) for name, frame in self.frames.items()
-        }
+        return {name: frame.filter(current).drop(ENDED) for name, frame in self.frames.items()}

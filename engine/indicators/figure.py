@@ -1,0 +1,86 @@
+"""How a pupil's rows become one value: what each row adds, and what is made of the sums.
+
+A figure is a declaration. `engine.indicators.compute` evaluates all figures of one source in one
+group-by, and `engine.indicators.trace` shows the same parts row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from engine.registers.calendar import DAY, Window
+
+Kind = Literal["sum", "days", "least"]
+Sums = Mapping[str, pl.Expr]
+ANY_ROW = pl.lit(value=True)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What each row adds (`adds`, null for nothing), and how the rows' parts become one number.
+
+    ``sum`` adds them up; ``days`` counts the different days of the rows that add anything;
+    ``least`` takes the smallest.
+    """
+
+    adds: pl.Expr
+    kind: Kind = "sum"
+
+    def over(self, rows: pl.Expr) -> pl.Expr:
+        """Return the part's number over those of a pupil's rows for which `rows` is true."""
+        mine = pl.when(rows).then(self.adds)
+        match self.kind:
+            case "sum":
+                return mine.sum()
+            case "days":
+                days = pl.when(rows & self.adds.fill_null(value=False)).then(DAY)
+                return days.n_unique() - days.is_null().any()
+            case "least":
+                return mine.min()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value: the parts, what is made of them, and up to which day its rows go.
+
+    `window` is the time from which rows are read, named by a flag column of the source; `rows`
+    says which of them; without any such row there is no value. `observed` is an aggregate that
+    gives the day up to which the value goes where this is not the last row's day.
+    """
+
+    parts: Mapping[str, Part]
+    value: Callable[[Sums], pl.Expr]
+    window: Window | None = None
+    rows: pl.Expr = ANY_ROW
+    observed: pl.Expr | None = None
+
+    @property
+    def read(self) -> pl.Expr:
+        """Whether a row of the source counts for the figure."""
+        return self.rows if self.window is None else pl.col(self.window.name) & self.rows
+
+    def aggregates(self, name: str) -> Iterator[pl.Expr]:
+        """Yield what a group-by must find for the figure, under names that begin with `name`."""
+        for part, each in self.parts.items():
+            yield each.over(self.read).alias(f"{name}/{part}")
+        day = self.observed
+        yield (pl.when(self.read).then(DAY).max() if day is None else day).alias(f"{name}/day")
+
+    def result(self, name: str) -> pl.Expr:
+        """Return the value over the columns that `aggregates` names, null where no row counts."""
+        sums = {part: pl.col(f"{name}/{part}") for part in self.parts}
+        return pl.when(pl.col(f"{name}/day").is_not_null()).then(self.value(sums))
+
+
+def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """Return part / whole, null where the whole is nothing.
+
+    >>> frame = pl.DataFrame({"part": [3, 0], "whole": [4, 0]})
+    >>> frame.select(share(pl.col("part"), pl.col("whole")))["part"].to_list()
+    [0.75, None]
+    """
+    return pl.when(whole > 0).then(part / whole)

@@ -1,0 +1,205 @@
+"""Small random registers: schools, calendars, pupils that move, corrections, late recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+from hypothesis import strategies as st
+
+from engine.registers.history import History
+from engine.registers.schema import REGISTERS
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+START = date(2023, 9, 1)  # a Friday
+SPAN = 330
+SCHOOLS = ("a", "b", "c")
+PUPILS = ("p1", "p2", "p3")
+COURSES = ("maths", "latvian", "music", "unknown")
+EARLY = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def history_of(rows: Rows) -> History:
+    """Return a history that holds these rows."""
+    return History.of({name: frame_of(name, each) for name, each in rows.items()})
+
+
+def frame_of(name: str, rows: list[Row]) -> pl.LazyFrame:
+    """Return a register's canonical frame; columns that a row leaves out are null."""
+    schema = REGISTERS[name].schema
+    filled = [{**dict.fromkeys(schema), **row} for row in rows]
+    return pl.DataFrame(filled, schema=schema, orient="row").lazy()
+
+
+def moment(day: date, hours: int = 0) -> datetime:
+    """Return a moment of a day, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hours)
+
+
+def days(last: int = SPAN) -> st.SearchStrategy[date]:
+    """Draw a day of the school year, or shortly after it."""
+    return st.integers(0, last).map(lambda n: START + timedelta(days=n))
+
+
+AS_OF = st.one_of(days(), st.integers(60, 130).map(lambda n: START + timedelta(days=n)))
+
+
+@st.composite
+def versions(
+    draw: st.DrawFn,
+    register: str,
+    row: Callable[[], st.SearchStrategy[Row]],
+    most: int,
+) -> list[Row]:
+    """Draw rows of a register: recorded late, corrected, or deleted, some of them."""
+    happened = REGISTERS[register].happened
+    found: list[Row] = []
+    for number in range(draw(st.integers(0, most))):
+        first = {"id": f"{register}-{number}", **draw(row())}
+        day = first[happened] if happened else START
+        recorded = moment(day, draw(st.sampled_from((0, 7, 24, 31, 24 * 9, 24 * 40))))
+        fate = draw(st.sampled_from(("kept", "kept", "kept", "corrected", "deleted")))
+        later = recorded + timedelta(hours=draw(st.sampled_from((1, 24, 24 * 5, 24 * 30))))
+        ended = None if fate == "kept" else later
+        found.append({**first, "recorded": recorded, "ended": ended})
+        if fate == "corrected":
+            found.append({**first, **draw(row()), "recorded": later, "ended": None})
+    return found
+
+
+def _calendar(draw: st.DrawFn) -> Rows:
+    """Draw sessions that all share, one of a school's own, and days with holidays between."""
+    day = timedelta(days=1)
+    christmas = START + day * 110
+    sessions = [
+        {"id": "y", "type": "school_year", "begins": START, "ends": START + day * 270},
+        {"id": "s1", "type": "semester", "begins": START, "ends": christmas, "parent": "y"},
+        {"id": "t1", "type": "term", "begins": START, "ends": christmas, "parent": "s1"},
+        {
+            "id": "s2", "type": "semester", "begins": christmas + day * 14,
+            "ends": START + day * 270, "parent": "y",
+        },
+        {
+            "id": "y2", "type": "school_year", "begins": START + day * 305,
+            "ends": START + day * 600,
+        },
+    ]  # fmt: skip
+    if draw(st.booleans()):
+        sessions.append({"id": "b-s1", "type": "semester", "begins": START + day * 20,
+                         "ends": christmas, "school": "b"})  # fmt: skip
+    closed = {s: draw(st.sets(st.integers(0, 130), max_size=6)) for s in SCHOOLS}
+    missing = draw(st.sampled_from(("", "c", "a")))
+    school_days = [
+        {"id": f"{school}{n}", "school": school, "day": START + day * n, "recorded": EARLY}
+        for school in SCHOOLS
+        if school != missing
+        for n in range(271)
+        if (START + day * n).weekday() < 5 and n not in closed[school] and not 110 < n < 128
+    ]
+    return {
+        "sessions": [{**each, "recorded": EARLY} for each in sessions],
+        "school_days": school_days,
+    }
+
+
+def _orgs(draw: st.DrawFn) -> list[Row]:
+    merged = draw(st.one_of(st.none(), days(200)))
+    return [
+        {"id": "a", "type": "school", "school_type": "general", "recorded": EARLY},
+        {"id": "b", "type": "school", "recorded": EARLY},
+        {
+            "id": "c", "type": "school", "successor": "a" if merged else None,
+            "succeeded_on": merged, "recorded": EARLY,
+        },
+    ]  # fmt: skip
+
+
+PUPIL, SCHOOL = st.sampled_from(PUPILS), st.sampled_from(SCHOOLS)
+
+
+def attendance_row() -> st.SearchStrategy[Row]:
+    """Draw one lesson, mostly in the first half of the year."""
+    return st.fixed_dictionaries(
+        {
+            "pupil": PUPIL,
+            "school": SCHOOL,
+            "day": st.one_of(days(130), st.integers(80, 100).map(lambda n: START + timedelta(n))),
+            "lesson": st.integers(1, 2),
+            "status": st.sampled_from(("present", "late", "unexcused", "excused", "medical")),
+        }
+    )
+
+
+def mark_row() -> st.SearchStrategy[Row]:
+    """Draw one course's mark for a term."""
+    return st.fixed_dictionaries(
+        {
+            "pupil": PUPIL,
+            "school": SCHOOL,
+            "course": st.sampled_from(COURSES),
+            "session": st.sampled_from(("s1", "t1", "s2", "y", "b-s1", "y2")),
+            "day": days(300),
+            "status": st.sampled_from(("marked", "marked", "marked", "not_assessed", "exempt")),
+            "mark": st.integers(1, 10) | st.sampled_from((3, 4)),
+        }
+    )
+
+
+def enrolment_row() -> st.SearchStrategy[Row]:
+    """Draw one enrolment, of this year or of one before."""
+    return st.fixed_dictionaries(
+        {
+            "pupil": PUPIL,
+            "school": SCHOOL,
+            "begins": st.one_of(
+                days(150), st.just(START), days(20).map(lambda d: d.replace(year=2022))
+            ),
+            "ends": st.one_of(st.none(), st.none(), days(300)),
+            "grade": st.integers(0, 12),
+            "school_type": st.sampled_from((None, "general", "vocational", "special")),
+            "exit": st.sampled_from(
+                (None, "moved_school", "stage_completed", "school_closed", "unknown")
+            ),
+        }
+    )
+
+
+@st.composite
+def registers(draw: st.DrawFn) -> Rows:
+    """Draw a small history of all registers."""
+    return {
+        "orgs": _orgs(draw),
+        **_calendar(draw),
+        "courses": [
+            {"id": "maths", "core": True, "recorded": EARLY},
+            {"id": "latvian", "core": True, "recorded": EARLY},
+            {"id": "music", "core": False, "recorded": EARLY},
+        ],
+        "enrolments": draw(versions("enrolments", enrolment_row, 5)),
+        "marks": draw(versions("marks", mark_row, 10)),
+        "attendance": draw(versions("attendance", attendance_row, 25)),
+    }
+
+
+def only(rows: Rows, kept: Callable[[Row], bool]) -> Rows:
+    """Return the rows for which `kept` is true; rows that have no pupil stay."""
+    return {
+        name: [row for row in each if "pupil" not in row or kept(row)]
+        for name, each in rows.items()
+    }
+
+
+def later_versions(rows: Mapping[str, list[Row]], as_of: date) -> Rows:
+    """Return what was recorded by the end of `as_of`, as if nothing had come after."""
+    found: Rows = {}
+    for name, each in rows.items():
+        known = [dict(row) for row in each if row["recorded"].date() <= as_of]
+        for row in known:
+            if row.get("ended") and row["ended"].date() > as_of:
+                row["ended"] = None
+        found[name] = known
+    return found

@@ -1,0 +1,79 @@
+"""Laws of indicators: what was not known never counts, and no pupil's answer hangs on another's."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from engine.indicators.compute import indicators
+from engine.load import load_catalogue
+from engine.registers.calendar import WINDOWS, Calendar
+from tests.engine.indicators.drawn import (
+    AS_OF,
+    PUPILS,
+    Rows,
+    history_of,
+    later_versions,
+    only,
+    registers,
+)
+
+FEWER = settings(max_examples=max(5, settings().max_examples // 4))
+CATALOGUE = load_catalogue(Path(__file__).parents[2] / "rules" / "lv")
+
+
+def answers(rows: Rows, as_of: date, pupils: pl.Series | None = None) -> pl.DataFrame:
+    found = indicators(history_of(rows), CATALOGUE, as_of, pupils)
+    return found.collect(engine="streaming").sort("pupil_key")
+
+
+@FEWER
+@given(registers(), AS_OF)
+def test_what_is_recorded_later_changes_no_answer(rows: Rows, as_of: date) -> None:
+    """A history cut off at the end of the day gives the same answers as the whole."""
+    assert_frame_equal(answers(rows, as_of), answers(later_versions(rows, as_of), as_of))
+
+
+@FEWER
+@given(registers(), AS_OF, st.sampled_from(PUPILS))
+def test_a_pupil_s_answer_hangs_on_that_pupil_s_rows_alone(
+    rows: Rows, as_of: date, pupil: str
+) -> None:
+    """Without all other pupils' rows the answer is the same."""
+    alone = answers(only(rows, lambda row: row["pupil"] == pupil), as_of)
+    assert_frame_equal(answers(rows, as_of).filter(pupil_key=pupil), alone)
+
+
+@FEWER
+@given(registers(), AS_OF, st.sets(st.sampled_from((*PUPILS, "nobody"))))
+def test_a_subset_of_pupils_has_the_answers_of_all(
+    rows: Rows, as_of: date, chosen: set[str]
+) -> None:
+    """Computing for some is computing for all and looking at some."""
+    named = pl.Series(sorted(chosen), dtype=pl.String)
+    every = answers(rows, as_of).filter(pl.col("pupil_key").is_in(named.implode()))
+    assert_frame_equal(answers(rows, as_of, named), every)
+
+
+@FEWER
+@given(registers(), AS_OF, st.data())
+def test_a_day_outside_all_windows_changes_no_answer(
+    rows: Rows, as_of: date, data: st.DataObject
+) -> None:
+    """Whether a day before every window is a school day or a closed one makes no difference."""
+    calendar = Calendar.known(history_of(rows), as_of)
+    first = [bounds["begins"].min() for w in WINDOWS if (bounds := calendar.bounds(w)).height]
+    outside = [
+        row for row in rows["school_days"]
+        if all(isinstance(each, date) and row["day"] < each for each in first)
+    ]  # fmt: skip
+    if not outside:
+        return
+    closed = data.draw(st.sampled_from(outside))
+    without = {**rows, "school_days": [row for row in rows["school_days"] if row is not closed]}
+    assert_frame_equal(answers(rows, as_of), answers(without, as_of))
