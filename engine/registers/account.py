@@ -1,0 +1,81 @@
+"""The account of each file: every row that was read is used, rejected, deleted or left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.errors import DataError, Place, Problem
+from engine.registers.problems import PROBLEMS
+from engine.registers.rows import SOURCE, Source
+
+SHARE = 0.05
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class FileCount:
+    """The account of one file: ``read = used + rejected + deleted + left_out``.
+
+    `deleted` are rows that end another; `left_out` are no concern of ours, as teachers are.
+    """
+
+    bundle: str
+    file: str
+    register: str
+    read: int
+    used: int
+    rejected: int
+    deleted: int
+    left_out: int
+
+
+def accounts(
+    sources: Iterable[Source], counts: pl.DataFrame, rejects: pl.DataFrame
+) -> list[FileCount]:
+    """Return each file's account; `counts` has how many of its rows were used and deleted."""
+    bad = dict(rejects.group_by(SOURCE).agg(pl.col("row").n_unique()).iter_rows())
+    kept = {source: (used, deleted) for source, used, deleted in counts.iter_rows()}
+    return [
+        FileCount(
+            each.bundle.name, each.name, each.register.name, each.raw.total,
+            kept.get(each.index, (0, 0))[0], bad.get(each.index, 0),
+            kept.get(each.index, (0, 0))[1], each.raw.left_out,
+        )
+        for each in sources
+    ]  # fmt: skip
+
+
+def check_share(
+    sources: Iterable[Source], counted: Iterable[FileCount], rejects: pl.DataFrame, share: float
+) -> None:
+    """Raise `DataError` with the three commonest problems of each file that has too many."""
+    found = [
+        _too_many(source, rejects.filter(pl.col(SOURCE) == source.index), count, share)
+        for source, count in zip(sources, counted, strict=True)
+        if count.rejected > share * count.read
+    ]
+    if found:
+        raise DataError(found)
+
+
+def _too_many(source: Source, rejects: pl.DataFrame, count: FileCount, share: float) -> Problem:
+    common = (
+        rejects.group_by("problem", "column")
+        .agg(pl.len(), pl.col("row").min())
+        .sort("len", "row", descending=[True, False])
+        .head(_SHOWN)
+    )
+    message = (
+        f"{count.rejected} of {count.read} rows cannot be used, more than {share:.0%}:"
+        " nothing was read"
+    )
+    lines = [
+        f"{number} times in '{column or 'the row'}', first in row {row}:"
+        f" {PROBLEMS[code].en} [{code}]"
+        for code, column, number, row in common.iter_rows()
+    ]
+    place = Place(str(source.bundle.paths[source.file]), 1, 1)
+    return Problem("too-many-rejects", message, place, "\n        ".join(lines))

@@ -1,0 +1,144 @@
+"""What rows say together: rows that stand twice, keys that lead nowhere, stays that overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import polars as pl
+
+from engine.frame import ROW
+from engine.registers.known import BUNDLE, Known
+from engine.registers.rows import DELETED, SOURCE, Source, no_rejects, reject_lines
+from engine.registers.schema import ID, RECORDED, Column, Register
+
+_OPEN = date(2300, 1, 1)
+Line = tuple[int, int]  # source, row
+
+
+class Judge:
+    """Judges a register's good rows of all sources: `rows` are left, `rejects` are the others."""
+
+    def __init__(
+        self, rows: pl.DataFrame, register: Register, sources: Sequence[Source], known: Known
+    ) -> None:
+        self._register, self._sources, self._known = register, sources, known
+        self.rows = rows
+        self._lines: list[pl.DataFrame] = []
+
+    @property
+    def rejects(self) -> pl.DataFrame:
+        """Lines of rejects."""
+        return no_rejects(self._lines)
+
+    def judge(self) -> None:
+        """Take out, one question after the other, the rows that cannot be used."""
+        self._twice()
+        names = {column.name for column in self._register.columns}
+        for column in self._register.columns:
+            if column.to == self._register.name:
+                while self._unknown(column, self._own_ids()):
+                    pass
+            elif column.to:
+                self._unknown(column, self._known)
+        if {"pupil", "school", "day"} <= names:
+            live = ~self.rows[DELETED]
+            self._out("day", live & self._known.absent(self.rows), "not-enrolled")
+        if self._register.name == "enrolments":
+            overlapping = pl.DataFrame(
+                list(overlaps(self.rows, self._sources)),
+                schema={SOURCE: pl.UInt32, ROW: pl.UInt32},
+                orient="row",
+            ).with_columns(pl.lit(value=True).alias("__flag"))
+            found = self.rows.select(SOURCE, ROW).join(
+                overlapping, on=[SOURCE, ROW], how="left", maintain_order="left"
+            )
+            self._out("begins", found["__flag"].fill_null(value=False), "overlap")
+
+    def _own_ids(self) -> Known:
+        own = Known()
+        own.learn("", self.rows.filter(~pl.col(DELETED)).select(ID, BUNDLE))
+        return own
+
+    def _unknown(self, column: Column, known: Known) -> bool:
+        register = "" if column.to == self._register.name else str(column.to)
+        lost = known.unknown(self.rows, column.name, register) & ~self.rows[DELETED]
+        return self._out(column.name, lost, "key-unknown")
+
+    def _twice(self) -> None:
+        """Take out copies, and rows with one id and moment that contradict each other."""
+        bulk = [source.index for source in self._sources if source.bulk]
+        moment = pl.when(pl.col(SOURCE).is_in(bulk)).then(None).otherwise(pl.col(RECORDED))
+        same = [ID, SOURCE, "__moment"]
+        rows = self.rows.with_columns(moment.alias("__moment"))
+        if not self.rows.select(ID, SOURCE).is_duplicated().any():
+            return
+        doubled = rows.select(same).is_duplicated()
+        content = [DELETED, *(column.name for column in self._register.columns)]
+        part = rows.with_columns(doubled.alias("__doubled"))
+        copies = pl.struct(same + content).is_first_distinct().not_() & pl.col("__doubled")
+        part = part.with_columns(copies.alias("__copy"))
+        left = pl.col("__doubled") & ~pl.col("__copy")
+        contrary = left & (left.sum().over(same) > 1)
+        part = part.with_columns(contrary.alias("__contrary"))
+        clash = part.select(pl.col("__contrary").any().over(same)).to_series()
+        copy = part["__copy"]
+        self._out("", part["__contrary"] | (copy & clash), "conflict", ID)
+        kept = copy.filter(~(part["__contrary"] | (copy & clash)))
+        self._out("", kept, "duplicate-row", ID)
+
+    def _out(self, name: str, bad: pl.Series, code: str, shown: str = "") -> bool:
+        """Take out bad rows, naming the column by its header; return whether there were any."""
+        if not bad.any():
+            return False
+        rows = self.rows.filter(bad)
+        for source in self._sources:
+            mine = rows.filter(pl.col(SOURCE) == source.index)
+            header = next((c.header for c in self._register.columns if c.name == name), "sourcedId")
+            column = source.raw.shown.get(header, header)
+            value = pl.col(shown or name)
+            self._lines.append(reject_lines(mine, source.index, column, value, pl.lit(code)))
+        self.rows = self.rows.filter(~bad)
+        return True
+
+
+def overlaps(rows: pl.DataFrame, sources: Sequence[Source]) -> Iterator[Line]:
+    """Yield the enrolments that overlap another of the same pupil at the same school.
+
+    Of two, the one that begins first stays; one that stood in an earlier bundle stays before all.
+    A stay may begin on the day on which another ends.
+    """
+    columns = [ID, "pupil", "school", "begins", "ends", SOURCE, ROW]
+    state = rows.clear().select(columns)
+    for source in sources:
+        mine = rows.filter(pl.col(SOURCE) == source.index).sort(RECORDED, ROW)
+        last = mine.unique(ID, keep="last", maintain_order=True)
+        state = state.clear() if source.bulk else state.join(last, on=ID, how="anti")
+        new = last.filter(~pl.col(DELETED)).select(columns)
+        both = pl.concat([state, new])
+        bad = set(_clashes(both, source.index))
+        yield from bad
+        marks = [(source.index, row) not in bad for row in new[ROW].to_list()]
+        state = pl.concat([state, new.filter(pl.Series(marks, dtype=pl.Boolean))])
+
+
+def _clashes(stays: pl.DataFrame, newest: int) -> Iterator[Line]:
+    pair = ["pupil", "school"]
+    ordered = stays.with_columns(pl.col("ends").fill_null(_OPEN)).sort(*pair, "begins", ROW)
+    reached = pl.col("ends").cum_max().shift(1).over(pair)
+    doubtful = ordered.filter(
+        ((pl.col("begins") < reached) | (pl.col("begins") == pl.col("begins").shift(1).over(pair)))
+        .fill_null(value=False)
+    ).select(pair).unique()  # fmt: skip
+    held = ordered.join(doubtful, on=pair, how="semi")
+    for _, group in held.group_by(pair):
+        older = pl.col(SOURCE) == newest
+        taken: list[tuple[date, date]] = []
+        for begins, ends, source, row in (
+            group.sort(older, "begins", ROW).select("begins", "ends", SOURCE, ROW).iter_rows()
+        ):
+            clash = any((begins < to and since < ends) or begins == since for since, to in taken)
+            if clash and source == newest:
+                yield source, row
+            else:
+                taken.append((begins, ends))

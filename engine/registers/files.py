@@ -1,0 +1,148 @@
+"""One file of a bundle: rows as they stand in it, numbered as a spreadsheet shows them.
+
+A first pass asks whether each line is well formed by itself. If all are, polars parses the file;
+if not, the standard library does, which finds the broken rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from engine.errors import did_you_mean
+from engine.frame import NO_REJECTS, ROW
+from engine.registers.schema import Register
+from engine.table import (
+    csv_rows,
+    delimiter_note,
+    delimiter_of,
+    encoding_of,
+    names_in,
+    reading,
+    refused,
+)
+from engine.text import Text
+
+SOURCED, STATUS, MODIFIED = "sourcedId", "status", "dateLastModified"
+TECHNICAL = (SOURCED, STATUS, MODIFIED)
+_WIDEST = 200  # columns; a wider file is left to the standard library
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A file's rows: `frame` has ``__row`` and the columns by their headers.
+
+    `total` counts rows, also those in `rejects`, which could not be read at all. `left_out` counts
+    rows that are no concern of ours. `shown` says under which name people know a column.
+    """
+
+    frame: pl.LazyFrame
+    columns: tuple[str, ...]
+    total: int = 0
+    rejects: pl.DataFrame = field(default_factory=NO_REJECTS.clone)
+    left_out: int = 0
+    notes: tuple[Text, ...] = ()
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_file(path: Path, wanted: Collection[str]) -> Raw:
+    """Return a CSV file's rows, only the `wanted` columns, all as text.
+
+    Other columns are never read: they may hold names. Raises `DataError` with the remedy.
+    """
+    encoding, notes = encoding_of(path)
+    with path.open(encoding=encoding, newline="") as lines:
+        first = lines.readline(1_000_000)
+    if not first.strip():
+        raise refused(path, "empty", "the file is empty", "its first row names the columns")
+    delimiter = delimiter_of(first, wanted)
+    notes += delimiter_note(delimiter)
+    names = names_in(first, delimiter)
+    if encoding == "utf-8-sig" and _well_formed(path, len(names), delimiter):
+        frame, columns, rejects = _parsed(path, names, delimiter), names, NO_REJECTS
+        _check_names(path, columns)
+    else:
+        rows, columns, broken = csv_rows(path, encoding, delimiter)
+        blank = pl.lit("").alias("value")  # a whole row may hold a name: it is not shown
+        frame, rejects = rows.lazy(), broken.with_columns(blank)
+    mine = tuple(name for name in columns if name in wanted)
+    total = int(frame.select(pl.len()).collect().item()) + rejects.height
+    notes += _near_notes(columns, wanted)
+    return Raw(frame.select(ROW, *mine), mine, total, rejects, notes=tuple(notes))
+
+
+def _well_formed(path: Path, width: int, delimiter: str) -> bool:
+    """Return whether each line is one row of `width` fields, its quotes right."""
+    if not 1 < width <= _WIDEST:
+        return False
+    apart = f"\\x{ord(delimiter):02x}"
+    plain, quoted = f'[^"{apart}\r]*', '"(?:[^"\r]|"")*"'
+    fields = f"(?:{quoted}|{plain})"
+    line = pl.col("line").str.contains(f"^{fields}(?:{apart}{fields}){{{width - 1}}}\r?$")
+    return bool(pl.scan_lines(path).select(line.all()).collect(engine="streaming").item())
+
+
+def _parsed(path: Path, names: tuple[str, ...], delimiter: str) -> pl.LazyFrame:
+    return pl.scan_csv(
+        path,
+        separator=delimiter,
+        infer_schema=False,
+        with_column_names=lambda _: [f"{name}" for name in names],
+        row_index_name=ROW,
+        row_index_offset=2,
+        glob=False,
+    )
+
+
+def _check_names(path: Path, names: tuple[str, ...]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice or ROW in names:
+        name = twice[0] if twice else ROW
+        message = f"the column '{name}' stands twice"
+        raise refused(path, "duplicate-column", message, "keep one of the two")
+
+
+def _near_notes(columns: Collection[str], wanted: Collection[str]) -> list[Text]:
+    """Return notes on columns that look like one that is read and is not there."""
+    absent = {name.lower(): name for name in wanted if name not in columns}
+    near = [(name, absent.get(name.lower())) for name in columns if name not in wanted]
+    return [
+        Text(
+            f"Kolonna «{name}» netiek lasīta; vai domāta «{found}»?",
+            f"The column '{name}' is not read; did you mean '{found}'?",
+        )
+        for name, found in near
+        if found
+    ]
+
+
+def read_parquet(path: Path, register: Register) -> Raw:
+    """Return a Parquet file's rows, its canonical columns renamed to the headers of the CSV file.
+
+    Beside them it may have ``id``, ``recorded`` and ``row_status``. Rows are numbered from 1.
+    """
+    known = {"id": SOURCED, "recorded": MODIFIED, "row_status": STATUS}
+    known |= {column.name: column.header for column in register.columns}
+    with reading(path):
+        scanned = pl.scan_parquet(path, glob=False)
+        columns = tuple(name for name in scanned.collect_schema() if name in known)
+        total = int(scanned.select(pl.len()).collect().item())
+    frame = scanned.select(columns).with_row_index(ROW, offset=1)
+    renamed = frame.rename({name: known[name] for name in columns})
+    shown = {header: name for name, header in known.items()}
+    return Raw(renamed, tuple(known[name] for name in columns), total, shown=shown)
+
+
+def check_columns(path: Path, raw: Raw, register: Register) -> None:
+    """Raise `DataError` where a required column is not in the file."""
+    needed = [column.header for column in register.columns if column.required]
+    if not register.natural:
+        needed.insert(0, SOURCED)
+    for header in needed:
+        if header not in raw.columns:
+            name = raw.shown.get(header, header)
+            hint = did_you_mean(name, raw.columns) or "add it: see docs/registers.md"
+            raise refused(path, "column-missing", f"there is no column '{name}'", hint)

@@ -1,0 +1,102 @@
+"""What earlier registers and bundles tell of keys and enrolments, to judge rows by.
+
+A row is judged by what stands in its own bundle and in those before, never by a later one: so a
+bundle that comes later changes no earlier answer.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from engine.registers.schema import ALL, ID
+
+BUNDLE = "__bundle"
+_PAIR = ["pupil", "school"]
+_OPEN = date(2300, 1, 1)
+_NOTHING = pl.DataFrame(schema={ID: pl.String, BUNDLE: pl.UInt32})
+# Among rows of one register, "" stands for that register itself.
+POINTED_TO = {"", "enrolments"} | {c.to for each in ALL for c in each.columns if c.to}
+
+
+class Known:
+    """Ids of each register with the bundle that first has them, and stays at schools."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, pl.DataFrame] = {}
+        self._stays = pl.DataFrame(
+            schema={"pupil": pl.String, "school": pl.String, "begins": pl.Date, "ends": pl.Date,
+                    BUNDLE: pl.UInt32}
+        )  # fmt: skip
+        self._merged: dict[int, pl.DataFrame] = {}
+
+    def learn(self, register: str, rows: pl.DataFrame) -> None:
+        """Take in good rows of a register that others point to, or of enrolments."""
+        if register not in POINTED_TO:
+            return
+        if register == "enrolments":
+            ends = pl.col("ends").fill_null(_OPEN)
+            stays = rows.select(*_PAIR, "begins", ends, BUNDLE)
+            self._stays = pl.concat([self._stays, stays]).unique()
+            return
+        before = self._seen.get(register, _NOTHING)
+        both = pl.concat([before, rows.select(ID, BUNDLE)])
+        self._seen[register] = both.group_by(ID).agg(pl.col(BUNDLE).min())
+
+    def unknown(self, rows: pl.DataFrame, column: str, register: str) -> pl.Series:
+        """Return for each row whether its key points to nothing that was known by its bundle."""
+        pairs = rows.select(column, BUNDLE).drop_nulls().unique()
+        seen = self._seen.get(register, _NOTHING)
+        first = pairs.join(seen, left_on=column, right_on=ID, how="left", suffix="_seen")
+        seen_by = pl.col(f"{BUNDLE}_seen")
+        bad = first.filter(seen_by.is_null() | (seen_by > pl.col(BUNDLE))).select(column, BUNDLE)
+        return _marked(rows, bad, [column, BUNDLE])
+
+    def absent(self, rows: pl.DataFrame) -> pl.Series:
+        """Return for each row whether its pupil is at its school on its day by no enrolment."""
+        days = rows.select(*_PAIR, "day", BUNDLE).unique()
+        outside = [_outside(days.filter(pl.col(BUNDLE) == each), self._until(each))
+                   for each in days[BUNDLE].unique().to_list()]  # fmt: skip
+        if not outside:
+            return pl.Series([], dtype=pl.Boolean)
+        return _marked(rows, pl.concat(outside), [*_PAIR, "day", BUNDLE])
+
+    def _until(self, bundle: int) -> pl.DataFrame:
+        """Return the stays known by a bundle, joined where they touch."""
+        told = self._stays.filter(pl.col(BUNDLE) <= bundle)
+        if told.height not in self._merged:
+            self._merged = {told.height: joined_stays(told)}
+        return self._merged[told.height]
+
+
+def joined_stays(stays: pl.DataFrame) -> pl.DataFrame:
+    """Return stays of a pupil at a school without overlaps; those that touch become one."""
+    ordered = stays.sort(*_PAIR, "begins")
+    reached = pl.col("ends").cum_max().shift(1).over(_PAIR)
+    apart = (pl.col("begins") > reached + timedelta(days=1)).fill_null(value=True)
+    numbered = ordered.with_columns(apart.cum_sum().over(_PAIR).alias("n"))
+    spans = (pl.col("begins").min(), pl.col("ends").max())
+    return numbered.group_by(*_PAIR, "n").agg(*spans).drop("n").sort("begins")
+
+
+def _outside(days: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
+    """Return the days of pupils at schools that lie in none of their stays there."""
+    found = days.sort("day").join_asof(
+        stays,
+        left_on="day",
+        right_on="begins",
+        by=_PAIR,
+        strategy="backward",
+        check_sortedness=False,
+    )
+    inside = (pl.col("day") <= pl.col("ends")).fill_null(value=False)
+    return found.filter(~inside).select(days.columns)
+
+
+def _marked(rows: pl.DataFrame, bad: pl.DataFrame, on: list[str]) -> pl.Series:
+    if not bad.height:
+        return pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    flagged = bad.with_columns(pl.lit(value=True).alias("__flag"))
+    found = rows.select(on).join(flagged, on=on, how="left", maintain_order="left")
+    return found["__flag"].fill_null(value=False)

@@ -1,0 +1,70 @@
+"""What can be wrong with one row of a register, in words; codes that tables have are theirs."""
+
+from __future__ import annotations
+
+from engine.canonical import PROBLEMS as TABLE_PROBLEMS
+from engine.text import Text
+
+_SHARED = (
+    "key-form", "not-number", "not-whole", "not-finite", "range", "not-flag", "category",
+    "not-date", "width", "quotes",
+)  # fmt: skip
+
+OWN: dict[str, Text] = {
+    "value-missing": Text(
+        "trūkst obligātās vērtības; ierakstiet to vai rindu nesūtiet",
+        "a required value is missing; fill it in, or do not send the row",
+    ),
+    "date-form": Text(
+        "datums citā pierakstā; dienu un mēnesi neminam, rakstiet 2025-12-31",
+        "a date in another form; day and month are not guessed, write it as 2025-12-31",
+    ),
+    "not-moment": Text(
+        "nav brīdis; rakstiet, piemēram, 2025-12-31T14:05:00Z vai 2025-12-31",
+        "not a moment; write it as 2025-12-31T14:05:00Z or 2025-12-31",
+    ),
+    "happened-later": Text(
+        "noticis vairāk nekā dienu pēc tam, kad ierakstīts; pārbaudiet abus datumus",
+        "happened more than a day after it was recorded; check both dates",
+    ),
+    "recorded-later": Text(
+        "ierakstīts pēc eksporta brīža; pārbaudiet dateLastModified un pumpurs.exportedAt",
+        "recorded after the moment of the export; check dateLastModified and pumpurs.exportedAt",
+    ),
+    "period": Text(
+        "beigas ir pirms sākuma; pārbaudiet abus datumus",
+        "it ends before it begins; check both dates",
+    ),
+    "mark-status": Text(
+        "atzīme un tās statuss ir pretrunā: «fully graded» vajag atzīmi, citiem tās nedrīkst būt",
+        "the mark and its status contradict: 'fully graded' needs a mark, the others have none",
+    ),
+    "key-unknown": Text(
+        "tādas atslēgas norādītajā reģistrā nav; nosūtiet arī to rindu vai izlabojiet atslēgu",
+        "nothing has this key in the register it points to; send that row too, or correct the key",
+    ),
+    "not-enrolled": Text(
+        "skolēns tajā dienā nav uzņemts šajā skolā; pārbaudiet uzņemšanas datumus",
+        "the pupil is not enrolled at this school on this day; check the enrolment's dates",
+    ),
+    "overlap": Text(
+        "pārklājas ar citu šī skolēna uzņemšanu tajā pašā skolā; vispirms pabeidziet agrāko",
+        "overlaps another enrolment of the pupil at the same school; end the earlier one first",
+    ),
+    "duplicate-row": Text(
+        "šī rinda failā jau ir; atstājiet vienu",
+        "this row already stands in the file; keep one of them",
+    ),
+    "conflict": Text(
+        "viens un tas pats identifikators ar dažādu saturu; atstājiet pareizo rindu",
+        "the same id stands with different content; keep the row that is right",
+    ),
+    "not-newer": Text(
+        "labojums nav jaunāks par iepriekšējo versiju; norādiet dateLastModified vai"
+        " pumpurs.exportedAt",
+        "the correction is no newer than the version before; give dateLastModified or"
+        " pumpurs.exportedAt",
+    ),
+}
+
+PROBLEMS: dict[str, Text] = {code: TABLE_PROBLEMS[code] for code in _SHARED} | OWN

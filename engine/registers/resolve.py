@@ -1,0 +1,56 @@
+"""From the rows of all files of a register to its versions: judged, then followed in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.frame import ROW
+from engine.registers.between import Judge
+from engine.registers.known import BUNDLE, Known
+from engine.registers.rows import BAD, DELETED, SOURCE, Source, no_rejects
+from engine.registers.schema import ID, Register
+from engine.registers.versions import opened_and_closed, versions
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A register's versions, lines of rejects, and how many rows of each source were used."""
+
+    versions: pl.DataFrame
+    rejects: pl.DataFrame
+    counts: pl.DataFrame
+
+
+def resolve(
+    rows: pl.DataFrame, register: Register, sources: Sequence[Source], known: Known
+) -> Resolved:
+    """Return the versions of rows; what is good is learnt, for registers that point here."""
+    bundles = {source.index: source.bundle.index for source in sources}
+    bundle = pl.col(SOURCE).replace_strict(bundles, return_dtype=pl.UInt32).alias(BUNDLE)
+    judge = Judge(rows.filter(~pl.col(BAD)).with_columns(bundle), register, sources, known)
+    judge.judge()
+    known.learn(register.name, judge.rows.filter(~pl.col(DELETED)))
+    present = rows.select(SOURCE, ID)
+    found, stale = versions(_told(judge.rows, register, sources), present, register, sources)
+    return Resolved(found, no_rejects([judge.rejects, stale]), _counts(judge.rows, stale))
+
+
+def _told(rows: pl.DataFrame, register: Register, sources: Sequence[Source]) -> pl.DataFrame:
+    """Return what rows tell, and when: two things where the source keeps no recording dates."""
+    kept = [source.index for source in sources if source.bundle.manifest.happened]
+    if not kept:
+        return rows
+    theirs = pl.col(SOURCE).is_in(kept)
+    return pl.concat([rows.filter(~theirs), opened_and_closed(rows.filter(theirs), register)])
+
+
+def _counts(rows: pl.DataFrame, stale: pl.DataFrame) -> pl.DataFrame:
+    """Return how many rows of each source live, and how many end another."""
+    if stale.height:
+        lines = stale.select(SOURCE, pl.col("row").cast(pl.UInt32).alias(ROW))
+        rows = rows.join(lines, on=[SOURCE, ROW], how="anti")
+    deleted = pl.col(DELETED)
+    return rows.group_by(SOURCE).agg((~deleted).sum().alias("used"), deleted.sum())
