@@ -6,7 +6,7 @@ date is taken as it is. What cannot stand in a table is set aside with its row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -97,19 +97,10 @@ class _Objects:
         self._days: dict[object, date | None] = {None: as_of}
 
     def table(self, found: Sequence[object]) -> Sent:
-        rows: list[dict[str, Any]] = []
-        for number, each in enumerate(found, 1):
-            if isinstance(each, dict):
-                rows.append(each)
-                self._numbers.append(number)
-                if not each.keys() <= FIELDS:
-                    self._unknown(number, each.keys() - FIELDS, "", FIELDS)
-            else:
-                refused = each if isinstance(each, Refusal) else None
-                code, hint = ("not-json", refused.detail) if refused else ("not-object", "")
-                self._rejects.append(Reject(number, "", code, hint))
+        rows = self._rows(found)
         values = self._values(rows)
-        names = [name for name in set().union(*values) if name in self._known]
+        names = self._named(values, "indicators.", self._known)
+        self._named(rows, "", FIELDS)
         columns = [
             pl.Series(ROW, self._numbers, pl.UInt32),
             self._texts(KEY, "key-form", rows),
@@ -119,17 +110,38 @@ class _Objects:
         ]
         return Sent(pl.DataFrame(columns), self._rejects)
 
-    def _values(self, rows: list[dict[str, Any]]) -> list[dict[str, object]]:
-        values = []
+    def _rows(self, found: Sequence[object]) -> list[dict[str, Any]]:
+        rows = []
+        for number, each in enumerate(found, 1):
+            if isinstance(each, dict):
+                rows.append(each)
+                self._numbers.append(number)
+            else:
+                refused = each if isinstance(each, Refusal) else None
+                code, hint = ("not-json", refused.detail) if refused else ("not-object", "")
+                self._rejects.append(Reject(number, "", code, hint))
+        return rows
+
+    def _values(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        values: list[dict[str, Any]] = []
         for number, row in zip(self._numbers, rows, strict=True):
             given = row.get("indicators")
             if not isinstance(given, dict):
                 self._rejects.append(Reject(number, "indicators", "not-object"))
                 given = {}
-            elif not given.keys() <= self._known.keys():
-                self._unknown(number, given.keys() - self._known.keys(), "indicators.", self._known)
             values.append(given)
         return values
+
+    def _named(
+        self, objects: Sequence[Mapping[str, object]], within: str, known: Collection[str]
+    ) -> set[str]:
+        """Return the names that objects have, of those that are known; reject the others."""
+        names: set[str] = set().union(*objects)
+        extra = names.difference(known)
+        if extra:
+            for number, each in zip(self._numbers, objects, strict=True):
+                self._unknown(number, extra.intersection(each), within, known)
+        return names - extra
 
     def _unknown(
         self, number: int, names: Iterable[str], within: str, known: Iterable[str]
@@ -163,8 +175,6 @@ class _Objects:
         name = indicator.name
         types, code, kind = _TYPES.get(indicator.type, _NUMBERS)
         values = self._checked(name, [row.get(name) for row in rows], types, code)
-        if kind is pl.Float64 and int in set(map(type, values)):
-            values = [None if value is None else float(value) for value in values]
         return pl.Series(name, values, kind)
 
     def _dates(
@@ -176,11 +186,8 @@ class _Objects:
             return []
         if not any(isinstance(each, dict) for each in given):
             return [self._days_of(OBSERVED, given)]
-        names = set().union(*values, *(each for each in given if isinstance(each, dict)))
-        for number, each in zip(self._numbers, given, strict=True):
-            if isinstance(each, dict):
-                extra = each.keys() - self._known.keys()
-                self._unknown(number, extra, f"{OBSERVED}.", self._known)
+        dated = [each if isinstance(each, dict) else {} for each in given]
+        names = self._named(dated, f"{OBSERVED}.", self._known).union(*values)
         return [
             self._days_of(
                 f"{name}.{OBSERVED}",

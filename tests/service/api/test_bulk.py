@@ -13,11 +13,15 @@ import orjson
 import polars as pl
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from service.api.strict import parsed
+from service.api.tables import objects
 from service.identity.caller import Role
+from service.problems import Refusal
 from service.store.tables import assessments
+from tests.service.api.test_strict import Twins, text
 from tests.service.conftest import Api
 from tests.service.world import RECORD
 
@@ -299,6 +303,35 @@ def test_an_unknown_name_is_told_with_the_nearest_that_is_known(api: Api) -> Non
         ("indicators.grad", "did you mean 'grade'?"),
         ("", "a stands twice in one object"),
     ]
+
+
+KEYS_WITH_COLONS = st.sampled_from(["a", "a:b", "::", "@", "ā:", 5, None])
+NESTED = st.sampled_from([1, ":", Twins(), [Twins([("a", 1), ("a", 1)])]])
+WITHIN = st.lists(st.tuples(st.sampled_from(["grade", "a:b", "ē"]), NESTED), max_size=3).map(Twins)
+TWINS = st.lists(
+    st.tuples(st.just("pupil_key"), KEYS_WITH_COLONS)
+    | st.tuples(st.sampled_from(["indicators", "observed_on", "school"]), WITHIN | NESTED),
+    max_size=5,
+).map(Twins)
+
+
+@given(st.lists(TWINS | NESTED, max_size=3) | TWINS)
+@example([Twins([("pupil_key", "@"), ("school", 1), ("school", 1)])])
+@example([Twins([("pupil_key", "a:b"), ("indicators", Twins([("grade", 1), ("grade", 1)]))])])
+def test_a_name_that_stands_twice_is_seen_in_many_rows_too(rows: object) -> None:
+    """What is read at a glance is what is read closely, colons in keys or escaped included."""
+    body = text(rows).replace("@", "\\u003a").encode()
+    try:
+        expected = parsed(body)
+    except Refusal:
+        with pytest.raises(Refusal, match="bad-json"):
+            objects(JSON, body)
+        return
+    if isinstance(expected, list):
+        assert objects(JSON, body) == expected
+    else:
+        with pytest.raises(Refusal, match="invalid"):
+            objects(JSON, body)
 
 
 COLUMNS = (
