@@ -29,10 +29,10 @@ from engine.condition import (
 )
 from engine.executors import Matcher
 from engine.executors.reference import Question, Reference, question
-from engine.findings import KEPT, Finding, Findings, Undetermined
+from engine.findings import KEPT, Finding, Findings, Held, Undetermined
 from engine.indicator import Indicator
-from engine.meaning import Truths, Verdict
-from engine.ruleset import Rule, Ruleset
+from engine.meaning import Truths
+from engine.ruleset import Ruleset
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Assessor:
         self._version = ruleset.version
         self._reads = ruleset.reads
         self._rules = {rule.id: rule for rule in ruleset.rules}
-        self._reasons: dict[tuple[object, ...], Reason] = {}
+        self._reasons: dict[tuple[Held, tuple[Value | None, ...]], Reason] = {}
         self._seen = {
             rule.id: tuple(tuple(sorted(indicators(step.when.tree))) for step in rule.steps)
             for rule in ruleset.rules
@@ -156,38 +156,25 @@ class Assessor:
 
     def reasons(self, record: Record, finding: Finding) -> tuple[Reason, ...]:
         """Return the reasons for what was found of a record, the gravest first."""
-        verdicts, rules = finding.verdicts, self._rules
-        found = [self._reason(rules[n], verdicts[n], record) for n in finding.brief.holds]
-        return tuple(sorted(found, key=self._gravity))
+        return tuple([self._reason(held, record) for held in finding.held])
 
-    def _gravity(self, reason: Reason) -> tuple[int, int, str]:
-        """Order reasons: first what guarantees the highest level, then by points."""
-        return -self.ruleset.rank(reason.at_least), -reason.points, reason.rule
-
-    def _reason(self, rule: Rule, verdict: Verdict, record: Record) -> Reason:
+    def _reason(self, held: Held, record: Record) -> Reason:
         """Return a reason; pupils with the same values share it."""
-        number = verdict.step or 0
-        values = tuple([record[name] for name in self._seen[rule.id][number - 1]])
-        key = rule.id, number, verdict.possible_step, values
+        seen = self._seen[held.rule][held.step - 1]
+        key = held, tuple([record[name] for name in seen])
         found = self._reasons.get(key)
         if found is None:
             if len(self._reasons) >= KEPT:
                 self._reasons.clear()
-            found = self._reasons[key] = self._made(rule, number, verdict, record)
+            found = self._reasons[key] = self._made(held, record)
         return found
 
-    def _made(self, rule: Rule, number: int, verdict: Verdict, record: Record) -> Reason:
-        step = rule.steps[number - 1]
+    def _made(self, held: Held, record: Record) -> Reason:
+        step = self._rules[held.rule].steps[held.step - 1]
         evidence: list[Evidence] = []
-        self._witnesses[rule.id][number - 1](record, evidence)
-        return Reason(
-            rule.id,
-            number,
-            verdict.possible_step or number,
-            self.ruleset.points(step),
-            step.at_least,
-            tuple(evidence),
-        )
+        self._witnesses[held.rule][held.step - 1](record, evidence)
+        points = self.ruleset.points(step)
+        return Reason(*held, points, step.at_least, tuple(evidence))
 
 
 Witness = Callable[[Record, list[Evidence]], None]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.condition import indicators
 from engine.meaning import Answer, Meaning, Outcome, Truths, Verdict
@@ -45,16 +46,25 @@ class Brief:
     missing: tuple[str, ...]
 
 
+class Held(NamedTuple):
+    """A rule that holds: by which step, and by which graver one it still may."""
+
+    rule: str
+    step: int
+    possible_step: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Finding:
     """The truths that some pupils have in common, and what follows; each is equal to itself only.
 
-    `undetermined` stands in the order of the rules.
+    `held` stands in the order of gravity, `undetermined` in the order of the rules.
     """
 
     truths: Truths
     verdicts: Mapping[str, Verdict]
     brief: Brief
+    held: tuple[Held, ...]
     undetermined: tuple[Undetermined, ...]
 
 
@@ -97,7 +107,19 @@ class Findings:
             outcome.offers,
             self._missing(unsettled, gaps),
         )
-        return Finding(truths, verdicts, brief, undetermined)
+        return Finding(truths, verdicts, brief, self._held(verdicts), undetermined)
+
+    def _held(self, verdicts: Mapping[str, Verdict]) -> tuple[Held, ...]:
+        """Return the rules that hold: first what guarantees the highest level, then by points."""
+        found = []
+        for rule in self.ruleset.rules:
+            verdict = verdicts[rule.id]
+            if verdict.answer is Answer.HOLDS and verdict.step:
+                step = rule.steps[verdict.step - 1]
+                gravity = -self.ruleset.rank(step.at_least), -self.ruleset.points(step), rule.id
+                graver = verdict.possible_step or verdict.step
+                found.append((gravity, Held(rule.id, verdict.step, graver)))
+        return tuple(held for _, held in sorted(found))
 
     def _level(self, rank: int | None) -> str:
         return NOT_ASSESSED if rank is None else self.ruleset.levels[rank].id

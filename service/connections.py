@@ -11,6 +11,7 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS = 10.0
+WHOLE = "body_is_whole"  # in a request's state, where its body came with its headers
 
 
 class Connection(HttpToolsProtocol):
@@ -36,6 +37,11 @@ class Connection(HttpToolsProtocol):
         """Begin to answer."""
         self._wait_no_more()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that nothing more of this request must be waited for."""
+        super().on_message_complete()
+        self.scope["state"][WHOLE] = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go."""

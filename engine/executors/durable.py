@@ -13,11 +13,11 @@ from __future__ import annotations
 import itertools
 import locale
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import durable_rules_engine as rete
 
-from engine.condition import Known, Record, Truth, atoms, indicators
+from engine.condition import Known, Record, Truth, Value, atoms, indicators
 from engine.errors import ExecutorError, Problem
 from engine.executors.durable_grammar import (
     NONCE,
@@ -32,6 +32,7 @@ from engine.executors.durable_grammar import (
 from engine.meaning import Truths
 from engine.ruleset import Ruleset
 
+KEPT = 20_000  # written values of one indicator
 _names = itertools.count()
 
 
@@ -48,11 +49,12 @@ class Durable:
         self._shards, self._definition = definition(ruleset)
         atoms_ = [atom for clause in ruleset.clauses for atom in atoms(clause.condition)]
         self._asked_known = sorted({atom.indicator for atom in atoms_ if isinstance(atom, Known)})
-        self._asking = _asking(ruleset)
+        self._read = [(n, _Written(n), clauses) for n, clauses in _asking(ruleset).items()]
         self._sentinels = frozenset(f"{SENTINEL}{n}" for n in range(self._shards))
         check_names(ruleset, self._shards)
         self._meant = {f"{s}{n}": (n, s == "t") for n in range(len(ruleset.clauses)) for s in "tf"}
         self._markers = ", ".join(f'"{marker(n)}": 1' for n in range(self._shards))
+        self._doubts = [f', "{doubt(clause)}": 1' for clause in range(len(ruleset.clauses))]
         self._lock = threading.Lock()
         self._nonces = itertools.count(1)
         self._handle: int | None = None
@@ -60,18 +62,13 @@ class Durable:
 
     def truths(self, record: Record) -> Truths:
         """Return the truth of each clause for one canonical record."""
-        doubtful = {
-            clause
-            for name in self.ruleset.reads
-            if record[name] is None
-            for clause in self._asking[name]
-        }
+        said, doubtful = self._snapshot(record)
         with self._lock:
             nonce = next(self._nonces)
-            fired = self._fired(self._fact(record, doubtful, nonce), nonce)
+            fired = self._fired(f'{{"{NONCE}": {nonce}, {self._markers}{said}}}', nonce)
         if not self._sentinels <= fired:
             raise ExecutorError(Problem("durable", "durable_rules did not run: no sentinel"))
-        truths: list[Truth] = [False] * len(self.ruleset.clauses)
+        truths: list[Truth] = [False] * len(self._doubts)
         for clause in doubtful:
             truths[clause] = None
         answered = [self._meant[name] for name in fired - self._sentinels]
@@ -86,16 +83,22 @@ class Durable:
         with self._lock:
             self._discard()
 
-    def _fact(self, record: Record, doubtful: Iterable[int], nonce: int) -> str:
-        """Return the snapshot as JSON: declared names only, unknown values left out."""
-        fields = [f'"{NONCE}": {nonce}', self._markers]
-        fields += [f'"{doubt(clause)}": 1' for clause in sorted(doubtful)]
-        for name in self.ruleset.reads:
+    def _snapshot(self, record: Record) -> tuple[str, set[int]]:
+        """Return a record as JSON, unknown values left out, and the clauses that those leave open.
+
+        Each part has a comma before it; names are declared ones only.
+        """
+        parts: list[str] = []
+        doubtful: set[int] = set()
+        for name, written, clauses in self._read:
             value = record[name]
-            if value is not None:
-                fields.append(f'"{name}": {encoded(value)}')
-        fields += [f'"{known(n)}": {encoded(record[n] is not None)}' for n in self._asked_known]
-        return "{" + ", ".join(fields) + "}"
+            if value is None:
+                doubtful.update(clauses)
+            else:
+                parts.append(written[value])
+        parts += [self._doubts[clause] for clause in doubtful]
+        parts += [f', "{known(n)}": {encoded(record[n] is not None)}' for n in self._asked_known]
+        return "".join(parts), doubtful
 
     def _fired(self, fact: str, nonce: int) -> set[str]:
         """Return the names of the patterns that match the fact; leave the engine empty again."""
@@ -144,6 +147,23 @@ class Durable:
             rete.delete_ruleset(self._handle)
         self._handle = None
         self._has_fired = False
+
+
+class _Written(dict[Value, str]):
+    """How each value of an indicator is written, after a comma; what was written once is kept.
+
+    Canonical values of one indicator have one type: so no two are equal and written otherwise.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def __missing__(self, value: Value) -> str:
+        if len(self) >= KEPT:
+            self.clear()
+        self[value] = written = f', "{self._name}": {encoded(value)}'
+        return written
 
 
 def _asking(ruleset: Ruleset) -> Mapping[str, list[int]]:

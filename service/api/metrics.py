@@ -35,9 +35,10 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
-        self.assessed = Counter(
+        assessed = Counter(
             "pumpurs_assessments", "Assessments answered", ["stored"], registry=self.registry
         )
+        self.assessed = {True: assessed.labels("yes"), False: assessed.labels("no")}
         self.disagreements = Counter(
             "pumpurs_executor_disagreements",
             "Assessments on which durable_rules and the reference differed",

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from service.identity.caller import Caller, Place, Role, Unauthorised
 
@@ -64,7 +63,6 @@ def check_key(text: str, known: Mapping[str, Key], now: datetime | None = None) 
     return key
 
 
-@lru_cache(4096)
 def key_caller(key: Key) -> Caller:
     """Return who calls with this key."""
     return Caller(key.shown, key.role, key.place)

@@ -46,7 +46,7 @@ class Telling:
     def __init__(self, ruleset: Ruleset, language: Language) -> None:
         self._ruleset, self._language = ruleset, language
         self._words = AssessmentWords(ruleset, language)
-        self.reason = lru_cache(KEPT)(self._reason)
+        self._told: dict[int, tuple[Reason, str]] = {}  # by identity: pupils share reasons
         self._fresh = lru_cache(KEPT)(self._finding)
         version = {"ruleset": ruleset.content_hash, "ruleset_version": ruleset.version}
         self._head = _members(version | {"language": language})
@@ -59,6 +59,15 @@ class Telling:
     def reasons(self, reasons: Iterable[Reason]) -> str:
         """Return reasons with their evidence and words, as an array."""
         return f"[{','.join(map(self.reason, reasons))}]"
+
+    def reason(self, reason: Reason) -> str:
+        """Return a reason as JSON; one that many pupils share is told once."""
+        told = self._told.get(id(reason))
+        if told is None:
+            if len(self._told) >= KEPT:
+                self._told.clear()
+            told = self._told[id(reason)] = reason, self._reason(reason)
+        return told[1]
 
     def _finding(self, finding: Finding, stale: Mapping[str, date] = NOTHING) -> str:
         brief, words = finding.brief, self._words

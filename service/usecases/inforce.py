@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from engine.assess import Assessor
+from engine.canonical import reader
 from engine.condition import Record
 from engine.errors import ExecutorError
 from engine.executors.durable import Durable
@@ -42,7 +43,7 @@ log = structlog.get_logger()
 
 def today() -> date:
     """Return the day on the wall where the service runs."""
-    return datetime.now().astimezone().date()
+    return date.today()  # noqa: DTZ011  the same as of a moment with its zone, and quick
 
 
 class Compiled:
@@ -62,6 +63,7 @@ class Compiled:
         self.reads: Mapping[str, Indicator] = {
             name: ruleset.catalogue.indicators[name] for name in ruleset.reads
         }
+        self.readers = {name: reader(indicator) for name, indicator in self.reads.items()}
 
     def canonicaliser(self, sent: Iterable[str], known: Mapping[str, Indicator]) -> Canonicaliser:
         """Return what makes tables canonical; values that the ruleset does not read are checked."""

@@ -66,22 +66,23 @@ def checked_key(pupil_key: str) -> str:
 
 def inputs_of(asked: Asked, compiled: Compiled, catalogue: Catalogue) -> Inputs:
     """Return the canonical values that the ruleset reads; all values sent are checked."""
-    reads = compiled.reads
+    reads, readers = compiled.reads, compiled.readers
     record: dict[str, Value | None] = dict.fromkeys(reads)
     for name, value in asked.indicators.items():
-        indicator = reads.get(name) or catalogue.indicators[name]
         try:
-            found = canonical_value(indicator, value)
+            if name in readers:
+                record[name] = readers[name](value)
+            else:
+                canonical_value(catalogue.indicators[name], value)
         except DataError as error:
             raise of_engine(error, f"indicators.{name}") from None
-        if name in reads:
-            record[name] = found
     try:
         stale = stale_values(reads.values(), asked.observed, asked.as_of) if asked.observed else {}
     except DataError:
         raise invalid("observed_on", PROBLEMS["future"].en) from None
-    stale = {name: day for name, day in stale.items() if record[name] is not None}
-    record.update(dict.fromkeys(stale))
+    if stale:
+        stale = {name: day for name, day in stale.items() if record[name] is not None}
+        record.update(dict.fromkeys(stale))
     return Inputs(record, stale, asked.language)
 
 

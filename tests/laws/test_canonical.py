@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 from hypothesis import example, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from engine.canonical import KEY, canonical_key, canonical_value
+from engine.canonical import KEY, canonical_key, canonical_value, reader
 from engine.errors import DataError
 from engine.frame import ROW, Canonicaliser, canonical_frame
 from engine.indicator import Indicator
@@ -48,6 +50,40 @@ def test_a_number_is_the_same_online_and_in_bulk(drawn: tuple[Indicator, float])
     bulk = rows[indicator.name].item()
     assert (bulk, math.copysign(1, bulk)) == (value, math.copysign(1, value))  # type: ignore[arg-type]
     assert canonical_value(indicator, value) == value
+
+
+def told(read: Callable[[object], object], raw: object) -> str:
+    """Return what is made of a value, or why nothing is, as text that tells 1 from 1.0 and True."""
+    try:
+        return repr(read(raw))
+    except DataError as error:
+        return str(error)
+
+
+@given(
+    st.sampled_from(list(INDICATORS.values())).flatmap(
+        lambda i: st.tuples(
+            st.just(i),
+            (near(i) if i.numeric else st.nothing())
+            | st.integers(-3, 2000)
+            | st.booleans()
+            | st.none()
+            | st.text(max_size=5)
+            | st.sampled_from([*i.categories, 10**30]),
+        )
+    )
+)
+@example((INDICATORS["mean"], 0.125))
+def test_the_quick_reader_gives_what_the_rule_says(drawn: tuple[Indicator, object]) -> None:
+    """Of any value: the same canonical value, of the same type, or the same refusal."""
+    indicator, raw = drawn
+    assert told(reader(indicator), raw) == told(partial(canonical_value, indicator), raw)
+
+
+def test_numbers_that_no_float_holds_are_read_by_the_rule_itself() -> None:
+    """Beyond 2**53 the quick way could differ, so it is not taken."""
+    wide = replace(NUMERIC[0], type="count", low=0, high=2**60)
+    assert told(reader(wide), 2**53 + 1) == told(partial(canonical_value, wide), 2**53 + 1)
 
 
 @given(st.text(max_size=12))
