@@ -11,6 +11,7 @@ from engine.frame import ROW
 from engine.registers.known import BUNDLE, Known
 from engine.registers.rows import DELETED, SOURCE, Source, no_rejects, reject_lines
 from engine.registers.schema import ID, RECORDED, Column, Register
+from engine.registers.versions import told_apart
 
 _OPEN = date(2300, 1, 1)
 Line = tuple[int, int]  # source, row
@@ -70,9 +71,9 @@ class Judge:
         bulk = [source.index for source in self._sources if source.bulk]
         moment = pl.when(pl.col(SOURCE).is_in(bulk)).then(None).otherwise(pl.col(RECORDED))
         same = [ID, SOURCE, "__moment"]
-        rows = self.rows.with_columns(moment.alias("__moment"))
-        if not self.rows.select(ID, SOURCE).is_duplicated().any():
+        if told_apart(self.rows):
             return
+        rows = self.rows.with_columns(moment.alias("__moment"))
         doubled = rows.select(same).is_duplicated()
         content = [DELETED, *(column.name for column in self._register.columns)]
         part = rows.with_columns(doubled.alias("__doubled"))

@@ -55,12 +55,12 @@ class Known:
 
     def absent(self, rows: pl.DataFrame) -> pl.Series:
         """Return for each row whether its pupil is at its school on its day by no enrolment."""
-        days = rows.select(*_PAIR, "day", BUNDLE).unique()
-        outside = [_outside(days.filter(pl.col(BUNDLE) == each), self._until(each))
-                   for each in days[BUNDLE].unique().to_list()]  # fmt: skip
-        if not outside:
-            return pl.Series([], dtype=pl.Boolean)
-        return _marked(rows, pl.concat(outside), [*_PAIR, "day", BUNDLE])
+        days = rows.select(*_PAIR, "day", BUNDLE).with_row_index("__n").sort("day")
+        flags = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+        for bundle in days[BUNDLE].unique().to_list():
+            outside = _outside(days.filter(pl.col(BUNDLE) == bundle), self._until(bundle))
+            flags = flags.scatter(outside, values=True)
+        return flags
 
     def _until(self, bundle: int) -> pl.DataFrame:
         """Return the stays known by a bundle, joined where they touch."""
@@ -80,9 +80,9 @@ def joined_stays(stays: pl.DataFrame) -> pl.DataFrame:
     return numbered.group_by(*_PAIR, "n").agg(*spans).drop("n").sort("begins")
 
 
-def _outside(days: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
-    """Return the days of pupils at schools that lie in none of their stays there."""
-    found = days.sort("day").join_asof(
+def _outside(days: pl.DataFrame, stays: pl.DataFrame) -> pl.Series:
+    """Return the numbers of days that lie in none of the pupil's stays at that school."""
+    found = days.join_asof(
         stays,
         left_on="day",
         right_on="begins",
@@ -91,7 +91,7 @@ def _outside(days: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
         check_sortedness=False,
     )
     inside = (pl.col("day") <= pl.col("ends")).fill_null(value=False)
-    return found.filter(~inside).select(days.columns)
+    return found.filter(~inside)["__n"]
 
 
 def _marked(rows: pl.DataFrame, bad: pl.DataFrame, on: list[str]) -> pl.Series:

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from engine.column import Check, Column
+from engine.column import Column
 from engine.frame import ROW
 from engine.registers.bundle import Bundle
-from engine.registers.files import MODIFIED, SOURCED, STATUS, Raw
+from engine.registers.files import MODIFIED, SOURCED, STATUS, TECHNICAL, Raw
 from engine.registers.manifest import EXPORTED
 from engine.registers.schema import ID, MOMENT, RECORDED, Register
 from engine.registers.schema import Column as Declared
-from engine.registers.values import column, moment_column, text
+from engine.registers.values import column, stripped, value_name
 from engine.table import refused
 
 BAD, DELETED, SOURCE = "__bad", "__deleted", "__source"
@@ -28,6 +28,7 @@ _STATUS = Declared(
     STATUS, STATUS, "category", words=(("active", "active"), ("tobedeleted", "tobedeleted"))
 )
 _ID = Declared(ID, SOURCED, "key")
+_RECORDED = Declared(RECORDED, MODIFIED, "moment")
 
 
 @dataclass(frozen=True)
@@ -69,48 +70,51 @@ class FileRows:
     """
 
     def __init__(self, source: Source) -> None:
-        self._source, self._raw = source, source.raw
+        self._source, self._raw, self._register = source, source.raw, source.register
         types = dict(self._raw.frame.collect_schema())
-        self._types = {name: types.get(name, pl.Null()) for name in (SOURCED, STATUS, MODIFIED)}
-        self._status = column(_STATUS, self._types[STATUS])
-        self._modified = self._recording(types)
+        dtype = {name: types.get(name, pl.Null()) for name in self._headers()}
+        self._id = column(_ID, dtype[SOURCED])
+        self._status = column(_STATUS, dtype[STATUS])
+        self._modified = self._recording(dtype[MODIFIED])
         self._columns = {
-            declared.name: column(declared, types.get(declared.header, pl.Null()))
-            for declared in source.register.columns
+            declared.name: column(declared, dtype[declared.header])
+            for declared in self._register.columns
         }
-        self._key_columns = self._keys()
         self._check_between()
+        made = [self._id, self._status, self._modified, *self._columns.values()]
+        self._judged = list(self._with_checks())
+        self._frame = (
+            self._raw.frame.with_columns(stripped(types))
+            .with_columns(each.value.alias(value_name(each.name)) for each in made)
+            .with_columns(pl.any_horizontal(each.bad for each in self._judged).alias(BAD))
+        )
 
     @property
     def rows(self) -> pl.LazyFrame:
         """The rows, lazily."""
-        index = pl.lit(self._source.index, pl.UInt32).alias(SOURCE)
-        values = [each.value.alias(name) for name, each in self._columns.items()]
-        return self._raw.frame.select(
+        return self._frame.select(
             self._identity().alias(ID),
-            *values,
+            *(_made(each).alias(name) for name, each in self._columns.items()),
             self._recorded().alias(RECORDED),
             self._deleted.alias(DELETED),
-            pl.any_horizontal(each.bad for each in self._judged()).alias(BAD),
+            pl.col(BAD),
             pl.col(ROW).cast(pl.UInt32),
-            index,
+            pl.lit(self._source.index, pl.UInt32).alias(SOURCE),
         )
 
     def rejects(self) -> pl.DataFrame:
         """Return one line for each value that is wrong."""
-        columns = list(self._judged())
-        bad = pl.any_horizontal(each.bad for each in columns)
-        present = self._raw.columns
-        shown = self._raw.frame.filter(bad).select(
-            pl.col(ROW).cast(pl.UInt64).alias("row"),
-            *(
-                (pl.col(c.name).cast(pl.String) if c.name in present else pl.lit(None, pl.String))
-                .alias(f"{n}")
-                for n, c in enumerate(columns)
-            ),
-            *(each.problem.alias(f"{n}!") for n, each in enumerate(columns)),
-        )  # fmt: skip
-        wide = shown.collect(engine="streaming")
+        there = self._raw.columns
+        texts = [pl.col(c.name) if c.name in there else pl.lit(None) for c in self._judged]
+        wide = (
+            self._frame.filter(BAD)
+            .select(
+                pl.col(ROW),
+                *(text.cast(pl.String).alias(f"{n}") for n, text in enumerate(texts)),
+                *(each.problem.alias(f"{n}!") for n, each in enumerate(self._judged)),
+            )
+            .collect(engine="streaming")
+        )
         return pl.concat(
             reject_lines(
                 wide.filter(pl.col(f"{n}!").is_not_null()),
@@ -119,86 +123,85 @@ class FileRows:
                 pl.col(f"{n}"),
                 pl.col(f"{n}!"),
             )
-            for n, each in enumerate(columns)
+            for n, each in enumerate(self._judged)
         )
 
     @property
     def _deleted(self) -> pl.Expr:
-        return (self._status.value == "tobedeleted").fill_null(value=False)
+        return (_made(self._status) == "tobedeleted").fill_null(value=False)
 
-    def _recording(self, types: dict[str, pl.DataType]) -> Column:
+    def _headers(self) -> list[str]:
+        return [*TECHNICAL, *(declared.header for declared in self._register.columns)]
+
+    def _recording(self, dtype: pl.DataType) -> Column:
         """Return the column that says when rows were recorded; unread where none is kept."""
-        if self._source.bundle.manifest.happened or MODIFIED not in types:
-            return Column(MODIFIED, pl.lit(None, MOMENT))
-        declared = Declared(RECORDED, MODIFIED, "moment")
-        dtype = types[MODIFIED]
-        if dtype == pl.String:
-            found = moment_column(MODIFIED, text(MODIFIED, dtype))
-        else:
-            found = column(declared, dtype)
+        if self._source.bundle.manifest.happened:
+            dtype = pl.Null()
+        found = column(_RECORDED, dtype)
         if self._source.exported is None:
             return found
-        late = found.value > pl.lit(self._source.exported, MOMENT)
+        late = _made(found) > pl.lit(self._source.exported, MOMENT)
         return replace(found, checks=(*found.checks, (late, "recorded-later")))
 
-    def _keys(self) -> tuple[Column, ...]:
-        """Return the columns without which a row cannot be told from others."""
-        found = column(_ID, self._types[SOURCED])
-        if self._source.register.natural:
-            return (found, *(self._columns[name] for name in self._source.register.natural))
-        absent = text(SOURCED, self._types[SOURCED]).is_null()
-        return (replace(found, checks=((absent, "value-missing"), *found.checks)),)
-
     def _identity(self) -> pl.Expr:
-        given = self._key_columns[0].value
-        natural = [self._columns[name].value for name in self._source.register.natural]
+        natural = [_made(self._columns[name]) for name in self._register.natural]
         if not natural:
-            return given
+            return _made(self._id)
         made = pl.concat_str((value.cast(pl.String) for value in natural), separator="|")
-        return made if SOURCED not in self._raw.columns else pl.coalesce(given, made)
+        return made if SOURCED not in self._raw.columns else pl.coalesce(_made(self._id), made)
 
     def _recorded(self) -> pl.Expr:
         """Return when a row was recorded, null where nobody says."""
-        manifest, happened = self._source.bundle.manifest, self._source.register.happened
-        exported = pl.lit(manifest.exported, MOMENT)
-        if not manifest.happened:
-            return self._modified.value.fill_null(exported)
-        if happened is None:
-            return pl.when(self._deleted).then(exported).otherwise(pl.lit(ALWAYS, MOMENT))
-        day = self._columns[happened].value.cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
-        return pl.when(self._deleted).then(exported).otherwise(day)
+        exported = pl.lit(self._source.exported, MOMENT)
+        if not self._source.bundle.manifest.happened:
+            return _made(self._modified).fill_null(exported)
+        known = pl.lit(ALWAYS, MOMENT)
+        if self._register.happened:
+            day = _made(self._columns[self._register.happened])
+            known = day.cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+        return pl.when(self._deleted).then(exported).otherwise(known)
 
-    def _judged(self) -> Iterator[Column]:
+    def _with_checks(self) -> Iterator[Column]:
         """Yield all columns; of a deleted row only what names it is judged."""
         yield self._status
         yield self._modified
-        yield from self._key_columns
+        if self._register.natural:
+            yield self._id
+        else:
+            absent = pl.lit(value=True) if SOURCED not in self._raw.columns else _there(SOURCED)
+            yield replace(self._id, checks=((absent, "value-missing"), *self._id.checks))
         for name, each in self._columns.items():
-            if name not in self._source.register.natural:
-                alive: list[Check] = [
-                    (failed & ~self._deleted, code) for failed, code in each.checks
-                ]
-                yield replace(each, checks=tuple(alive))
+            if name in self._register.natural:
+                yield each
+            else:
+                alive = tuple((failed & ~self._deleted, code) for failed, code in each.checks)
+                yield replace(each, checks=alive)
 
     def _check_between(self) -> None:
         """Add the checks that hold two columns of a row against each other."""
         columns = self._columns
         if "begins" in columns and "ends" in columns:
-            self._add("ends", columns["begins"].value > columns["ends"].value, "period")
-        if is_fact(self._source.register):
-            known_by = self._modified.value.fill_null(pl.lit(self._source.exported, MOMENT))
+            self._add("ends", _made(columns["begins"]) > _made(columns["ends"]), "period")
+        if is_fact(self._register):
+            known_by = _made(self._modified).fill_null(pl.lit(self._source.exported, MOMENT))
             limit = known_by.dt.date() + timedelta(days=1)
-            self._add("day", columns["day"].value > limit, "happened-later")
-        if self._source.register.name == "marks":
-            marked = columns["status"].value == "marked"
-            self._add("mark", marked == columns["mark"].value.is_null(), "mark-status")
+            self._add("day", _made(columns["day"]) > limit, "happened-later")
+        if self._register.name == "marks":
+            marked = _made(columns["status"]) == "marked"
+            absent = pl.col("score").is_null() if "score" in self._raw.columns else True
+            self._add("mark", marked == absent, "mark-status")
 
     def _add(self, name: str, failed: pl.Expr, code: str) -> None:
         found = self._columns[name]
         self._columns[name] = replace(found, checks=(*found.checks, (failed, code)))
-        self._key_columns = tuple(
-            self._columns[name] if each is found else each for each in self._key_columns
-        )
+
+
+def _made(each: Column) -> pl.Expr:
+    return pl.col(value_name(each.name))
+
+
+def _there(header: str) -> pl.Expr:
+    return pl.col(header).is_null()
 
 
 def check_dated(source: Source, rows: pl.LazyFrame) -> None:

@@ -1,7 +1,12 @@
-"""How one column of a register's file becomes canonical: its values, and what makes a reject."""
+"""How one column of a register's file becomes canonical: its values, and what makes a reject.
+
+Texts are stripped first, then values are made from them, then both are judged: three steps, so
+that nothing is worked out twice. A column's value stands under `value_name` of its header.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -29,31 +34,37 @@ _FALSE = ("false", "0", "no", "nē", "ne")
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
+def value_name(header: str) -> str:
+    """Return the name under which a column's canonical values stand beside its texts."""
+    return f"={header}"
+
+
+def stripped(types: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+    """Return all columns of texts without blanks around them; null where there is nothing."""
+    texts = [name for name, dtype in types.items() if _is_text(dtype)]
+    trimmed = {name: pl.col(name).cast(pl.String).str.strip_chars() for name in texts}
+    return [pl.when(t.str.len_bytes() > 0).then(t).alias(name) for name, t in trimmed.items()]
+
+
 def column(declared: Declared, dtype: pl.DataType) -> Column:
     """Return how a column of a file, named by its header, becomes canonical.
 
     Raises `DataError` where the column's type (in Parquet) cannot hold such values.
     """
-    raw = text(declared.header, dtype)
     if dtype == pl.Null:
         found = Column(declared.header, pl.lit(None, declared.dtype))
-    elif dtype == pl.String or isinstance(dtype, (pl.Enum, pl.Categorical)):
-        found = _textual(declared, raw)
+    elif _is_text(dtype):
+        found = _textual(declared, pl.col(declared.header))
     else:
         found = _native(declared, dtype)
     if not declared.required:
         return found
-    absent = pl.col(declared.header) if dtype != pl.String else raw
-    return Column(found.name, found.value, ((absent.is_null(), "value-missing"), *found.checks))
+    absent = pl.lit(value=True) if dtype == pl.Null else pl.col(declared.header).is_null()
+    return Column(found.name, found.value, ((absent, "value-missing"), *found.checks))
 
 
-def text(header: str, dtype: pl.DataType) -> pl.Expr:
-    """Return a column's texts, without blanks around them; null where there is nothing."""
-    if dtype == pl.Null:
-        return pl.lit(None, pl.String)
-    raw = pl.col(header) if dtype == pl.String else pl.col(header).cast(pl.String)
-    raw = raw.str.strip_chars()
-    return pl.when(raw != "").then(raw)
+def _is_text(dtype: pl.DataType) -> bool:
+    return dtype == pl.String or isinstance(dtype, (pl.Enum, pl.Categorical))
 
 
 def _textual(declared: Declared, raw: pl.Expr) -> Column:
@@ -63,7 +74,7 @@ def _textual(declared: Declared, raw: pl.Expr) -> Column:
         case "date":
             return _date(declared, raw)
         case "moment":
-            return moment_column(declared.header, raw)
+            return _moment(declared.header, raw)
         case "whole" | "number":
             return _number(declared, raw)
         case "flag":
@@ -75,12 +86,18 @@ def _textual(declared: Declared, raw: pl.Expr) -> Column:
 
 
 def _date(declared: Declared, raw: pl.Expr) -> Column:
-    if declared.header.endswith("Month"):  # 2010-05: the day is nobody's business
-        raw = pl.when(raw.str.len_bytes() == len("2010-05")).then(raw + "-01").otherwise(raw)
-    value = pl.when(raw.str.contains(_DATE)).then(raw.str.to_date("%Y-%m-%d", strict=False))
-    wrong = raw.is_not_null() & value.is_null()
-    checks = ((wrong & raw.str.contains(_OTHER_DATE) & ~raw.str.contains(_DATE), "date-form"),
-              (wrong, "not-date"), _bounds(value))  # fmt: skip
+    month = declared.header.endswith("Month")  # 2010-05: the day is nobody's business
+    form = r"^[0-9]{4}-[0-9]{2}(-01)?$" if month else _DATE
+    full = raw.str.slice(0, 7) + "-01" if month else raw
+    parsed = full.str.to_date("%Y-%m-%d", strict=False)
+    value = pl.when(raw.str.contains(form)).then(parsed)
+    made = pl.col(value_name(declared.header))
+    wrong = raw.is_not_null() & made.is_null()
+    checks = (
+        (wrong & raw.str.contains(_OTHER_DATE) & ~raw.str.contains(_DATE), "date-form"),
+        (wrong, "not-date"),
+        _bounds(made),
+    )
     return Column(declared.header, value, checks)
 
 
@@ -88,17 +105,17 @@ def _bounds(value: pl.Expr) -> Check:
     return ~value.is_between(pl.lit(FIRST), pl.lit(LAST)), "range"
 
 
-def moment_column(header: str, raw: pl.Expr) -> Column:
+def _moment(header: str, raw: pl.Expr) -> Column:
     """Return a column of moments in UTC; a date alone is that day's first moment."""
     plain = raw.str.replace(" ", "T", literal=True)
-    zoned = pl.coalesce(
+    zoned = [
         plain.str.to_datetime(form, strict=False, time_unit="ms", time_zone="UTC")
         for form in ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
-    )
-    bare = pl.coalesce(
+    ]
+    bare = [
         plain.str.to_datetime(form, strict=False, time_unit="ms").dt.replace_time_zone("UTC")
         for form in ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
-    )
+    ]
     day = plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("ms"))
     value = (
         pl.when(~raw.str.contains(_FORM))
@@ -106,71 +123,79 @@ def moment_column(header: str, raw: pl.Expr) -> Column:
         .when(raw.str.len_bytes() == len("2025-12-31"))
         .then(day.dt.replace_time_zone("UTC"))
         .when(raw.str.contains(_ZONED))
-        .then(zoned)
-        .otherwise(bare)
+        .then(pl.coalesce(zoned))
+        .otherwise(pl.coalesce(bare))
     )
-    wrong = raw.is_not_null() & value.is_null()
-    return Column(header, value, ((wrong, "not-moment"), _bounds(value.dt.date())))
+    made = pl.col(value_name(header))
+    wrong = raw.is_not_null() & made.is_null()
+    return Column(header, value, ((wrong, "not-moment"), _bounds(made.dt.date())))
 
 
 def _number(declared: Declared, raw: pl.Expr) -> Column:
     number = raw.cast(pl.Float64, strict=False)
+    made = pl.col(value_name(declared.header))
     checks: list[Check] = [
-        (raw.is_not_null() & (~raw.str.contains(_NUMBER) | number.is_null()), "not-number"),
+        (~raw.str.contains(_NUMBER), "not-number"),
         (~number.is_finite(), "not-finite"),
     ]
     if declared.kind == "whole":
         checks.append((~raw.str.contains(_WHOLE), "not-whole"))
-    return _bounded(declared, number, checks)
+        number = pl.coalesce(raw.cast(pl.Int32, strict=False), number.cast(pl.Int32, strict=False))
+    # What is too large for the type is null, and as much out of range as what the type can hold.
+    outside = ~_inside(declared, made).fill_null(raw.is_null())
+    return Column(declared.header, number, (*checks, (outside, "range")))
 
 
-def _bounded(declared: Declared, number: pl.Expr, checks: list[Check]) -> Column:
-    if declared.low is not None and declared.high is not None:
-        inside = number.is_between(pl.lit(float(declared.low)), pl.lit(float(declared.high)))
-        checks.append((~inside, "range"))
-    value = number.cast(declared.dtype, strict=False)
-    return Column(declared.header, value, tuple(checks))
+def _inside(declared: Declared, number: pl.Expr) -> pl.Expr:
+    if declared.low is None or declared.high is None:
+        return number.is_not_null()
+    return number.is_between(pl.lit(declared.low), pl.lit(declared.high))
 
 
 def _flag(header: str, raw: pl.Expr) -> Column:
     yes, no = (raw.str.to_lowercase().is_in(words) for words in (_TRUE, _FALSE))
     value = pl.when(yes).then(statement=True).when(no).then(statement=False)
-    return Column(header, value, ((raw.is_not_null() & value.is_null(), "not-flag"),))
+    wrong = raw.is_not_null() & pl.col(value_name(header)).is_null()
+    return Column(header, value, ((wrong, "not-flag"),))
 
 
 def _category(declared: Declared, raw: pl.Expr) -> Column:
+    """Return a column of categories; a canonical name stands for itself, as in Parquet."""
     words = {word: name for word, name in declared.words if word != name}
-    named = raw.replace(words) if words else raw
-    known = [word for word, _ in declared.words]
-    value = named.cast(declared.dtype, strict=False)
-    # A canonical name that is no word of the file is what Parquet in canonical form holds.
-    wrong = ~(raw.is_in(known) | raw.is_in(declared.categories))
+    value = (raw.replace(words) if words else raw).cast(declared.dtype, strict=False)
+    wrong = raw.is_not_null() & pl.col(value_name(declared.header)).is_null()
     return Column(declared.header, value, ((wrong, "category"),))
 
 
 def _native(declared: Declared, dtype: pl.DataType) -> Column:
     """Return a column of Parquet that holds values of a type of its own."""
-    raw = pl.col(declared.header)
+    raw, made = pl.col(declared.header), pl.col(value_name(declared.header))
     match declared.kind:
         case "date" if dtype in (pl.Date, pl.Datetime):
-            value = raw.cast(pl.Date)
-            return Column(declared.header, value, (_bounds(value),))
-        case "moment" if dtype == pl.Date or isinstance(dtype, pl.Datetime):
-            zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
-            naive = raw.cast(pl.Datetime("ms")) if zone is None else raw
-            value = naive.dt.replace_time_zone("UTC") if zone is None else naive.cast(MOMENT)
-            return Column(declared.header, value, (_bounds(value.dt.date()),))
+            return Column(declared.header, raw.cast(pl.Date), (_bounds(made),))
+        case "moment" if dtype in (pl.Date, pl.Datetime):
+            zoned = isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
+            naive = raw.cast(pl.Datetime("ms")) if not zoned else raw
+            value = naive.cast(MOMENT) if zoned else naive.dt.replace_time_zone("UTC")
+            return Column(declared.header, value, (_bounds(made.dt.date()),))
         case "flag" if dtype == pl.Boolean:
             return Column(declared.header, raw)
         case "key" | "text" if dtype.is_integer():
-            return _textual(declared, raw.cast(pl.String))
-        case "whole" if dtype.is_integer():
-            return _bounded(declared, raw.cast(pl.Float64), [])
+            return Column(declared.header, raw.cast(pl.String))
         case "whole" | "number" if dtype.is_numeric():
-            number = raw.cast(pl.Float64)
-            checks: list[Check] = [(~number.is_finite(), "not-finite")]
-            if declared.kind == "whole":
-                checks.append((number != number.floor(), "not-whole"))
-            return _bounded(declared, number, checks)
+            return _native_number(declared, raw)
     message = f"the column '{declared.name}' holds {dtype}; declared is a {declared.kind}"
     raise DataError(Problem("column-type", message, None, "see docs/registers.md"))
+
+
+def _native_number(declared: Declared, raw: pl.Expr) -> Column:
+    number = raw.cast(pl.Float64)
+    checks: list[Check] = [(~number.is_finite(), "not-finite")]
+    if declared.kind == "whole":
+        checks.append((number != number.floor(), "not-whole"))
+    inside = _inside(declared, number).fill_null(raw.is_null())
+    return Column(
+        declared.header,
+        number.cast(declared.dtype, strict=False),
+        (*checks, (~inside, "range")),
+    )

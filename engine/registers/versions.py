@@ -29,11 +29,17 @@ def versions(
     files, also of bad ones: what stands there has not vanished.
     """
     events = pl.concat([events, _vanished(events, present, sources)], how="diagonal")
-    again = events[ID].is_duplicated()
+    again = events[ID].hash().is_duplicated()  # seldom equal for two ids: no harm
     once = events.filter(~again & ~pl.col(DELETED)).with_columns(_FOREVER)
     many, rejects = _follow(events.filter(again), register, sources)
     found = pl.concat([once.select(list(register.schema)), many.select(list(register.schema))])
     return found, rejects
+
+
+def told_apart(rows: pl.DataFrame) -> bool:
+    """Return whether no id stands twice in one source, at the cost of hashes only."""
+    place = pl.col(SOURCE).cast(pl.UInt64) * 0x9E37_79B9
+    return rows.select(pl.col(ID).hash() + place).to_series().n_unique() == rows.height
 
 
 def opened_and_closed(rows: pl.DataFrame, register: Register) -> pl.DataFrame:
