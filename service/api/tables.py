@@ -59,7 +59,7 @@ def _array(body: bytes) -> object:
     rows = [each for each in found if type(each) is dict] if type(found) is list else []
     within = [row[name] for row in rows for name in ("indicators", OBSERVED) if name in row]
     members = sum(map(len, rows)) + sum([len(each) for each in within if type(each) is dict])
-    if b"\\u" not in body:
+    if b"\\" not in body:
         keys = [row.get(KEY) for row in rows]
         members += "".join([key for key in keys if type(key) is str]).count(":")
     return found if body.count(b":") == members else parsed(body)

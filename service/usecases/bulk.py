@@ -174,18 +174,18 @@ class _Answers:
             stale, language = self._stale.get(at, {}), self._order.language
             self._differing[at] = Inputs(records.row(at, named=True), stale, language)
 
-    def _reasons(self, findings: list[Finding]) -> Iterator[str]:
-        """Yield the reasons of flagged pupils as JSON, null for the others."""
+    def _reasons(self, findings: list[Finding]) -> list[str]:
+        """Return the reasons of flagged pupils as JSON, null for the others."""
         compiled = self._compiled
         assessor, telling = compiled.alone, compiled.telling[self._order.language]
         least, reads = compiled.ruleset.levels[0].id, compiled.ruleset.reads
-        columns = (self._rows[name].to_list() for name in reads)
-        for finding, *record in zip(findings, *columns, strict=True):
-            if finding.brief.level == least:
-                yield "null"
-            else:
-                found = assessor.reasons(dict(zip(reads, record, strict=True)), finding)
-                yield telling.reasons(found)
+        flagged = [at for at, finding in enumerate(findings) if finding.brief.level != least]
+        columns = [column.to_list() for column in self._rows.select(reads)[flagged].get_columns()]
+        told = ["null"] * len(findings)
+        for at, *record in zip(flagged, *columns, strict=True):
+            found = assessor.reasons(dict(zip(reads, record, strict=True)), findings[at])
+            told[at] = telling.reasons(found)
+        return told
 
     def _job(self, told: pl.DataFrame, briefs: Sequence[Brief], lines: Sequence[str]) -> Job | None:
         """Return what must be stored: the answers, and the first record that was doubtful."""
