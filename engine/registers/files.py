@@ -36,7 +36,8 @@ class Raw:
     """A file's rows: `frame` has ``__row`` and the columns by their headers.
 
     `total` counts rows, also those in `rejects`, which could not be read at all. `left_out` counts
-    rows that are no concern of ours. `shown` says under which name people know a column.
+    rows that are no concern of ours. `shown` says under which name people know a column, and
+    `link` is the column whose key led to the values that do not stand in the file itself.
     """
 
     frame: pl.LazyFrame
@@ -46,6 +47,7 @@ class Raw:
     left_out: int = 0
     notes: tuple[Text, ...] = ()
     shown: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""
 
 
 def read_file(path: Path, wanted: Collection[str]) -> Raw:

@@ -10,9 +10,10 @@ import polars as pl
 
 from engine.registers.account import SHARE, FileCount, accounts, check_share
 from engine.registers.bundle import Bundle, find_bundles
-from engine.registers.files import SOURCED, TECHNICAL, Raw, check_columns, read_file, read_parquet
+from engine.registers.files import SOURCED, check_columns
 from engine.registers.history import History
 from engine.registers.known import Known
+from engine.registers.oneroster import open_file
 from engine.registers.resolve import resolve
 from engine.registers.rows import (
     BAD,
@@ -110,7 +111,7 @@ class _Reader:
         for index, (bundle, file) in enumerate(files):
             path = bundle.paths[file]
             self._watch(f"{bundle.name}/{path.name}")
-            raw = _raw(path, register)
+            raw = open_file(self._bundles[: bundle.index + 1], file, register)
             check_columns(path, raw, register)
             self.notes += [_of(bundle, path, note) for note in raw.notes]
             yield Source(index, bundle, register, file, raw)
@@ -133,12 +134,6 @@ class _Reader:
         check_share(sources, counted, rejects, self._share)
         self.files += counted
         self.rejects.append(_named(rejects, sources))
-
-
-def _raw(path: Path, register: Register) -> Raw:
-    if path.suffix == ".parquet":
-        return read_parquet(path, register)
-    return read_file(path, {*TECHNICAL, *(column.header for column in register.columns)})
 
 
 def _of(bundle: Bundle, path: Path, note: Text) -> Text:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from engine.column import Column
+from engine.column import Check, Column
 from engine.frame import ROW
 from engine.registers.bundle import Bundle
 from engine.registers.files import MODIFIED, SOURCED, STATUS, TECHNICAL, Raw
@@ -115,7 +115,7 @@ class FileRows:
             )
             .collect(engine="streaming")
         )
-        return pl.concat(
+        lines = pl.concat(
             reject_lines(
                 wide.filter(pl.col(f"{n}!").is_not_null()),
                 self._source.index,
@@ -125,6 +125,7 @@ class FileRows:
             )
             for n, each in enumerate(self._judged)
         )
+        return lines.unique(["row", "column"], keep="first", maintain_order=True)
 
     @property
     def _deleted(self) -> pl.Expr:
@@ -168,14 +169,25 @@ class FileRows:
         if self._register.natural:
             yield self._id
         else:
-            absent = pl.lit(value=True) if SOURCED not in self._raw.columns else _there(SOURCED)
+            absent = pl.lit(value=True) if SOURCED not in self._raw.columns else _absent(SOURCED)
             yield replace(self._id, checks=((absent, "value-missing"), *self._id.checks))
+        if self._raw.link:
+            yield Column(self._raw.link, pl.col(self._raw.link), tuple(self._link_checks()))
         for name, each in self._columns.items():
             if name in self._register.natural:
                 yield each
             else:
                 alive = tuple((failed & ~self._deleted, code) for failed, code in each.checks)
                 yield replace(each, checks=alive)
+
+    def _link_checks(self) -> Iterator[Check]:
+        lost = pl.any_horizontal(
+            pl.col(header).is_null()
+            for header, shown in self._raw.shown.items()
+            if shown == self._raw.link
+        )
+        yield _absent(self._raw.link) & ~self._deleted, "value-missing"
+        yield lost & ~self._deleted, "key-unknown"
 
     def _check_between(self) -> None:
         """Add the checks that hold two columns of a row against each other."""
@@ -200,7 +212,7 @@ def _made(each: Column) -> pl.Expr:
     return pl.col(value_name(each.name))
 
 
-def _there(header: str) -> pl.Expr:
+def _absent(header: str) -> pl.Expr:
     return pl.col(header).is_null()
 
 
