@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-from engine.errors import DataError, Place, Problem
+from engine.errors import DataError, Place, Problem, did_you_mean
 from engine.registers.problems import PROBLEMS
+from engine.registers.remarks import swapped
 from engine.registers.rows import SOURCE, Source
 
 SHARE = 0.05
 _SHOWN = 3
+NO_LINES = pl.DataFrame(
+    schema={
+        "bundle": pl.String,
+        "file": pl.String,
+        "row": pl.UInt64,
+        "column": pl.String,
+        "value": pl.String,
+        "problem": pl.String,
+        "hint": pl.String,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -77,5 +89,42 @@ def _too_many(source: Source, rejects: pl.DataFrame, count: FileCount, share: fl
         f" {PROBLEMS[code].en} [{code}]"
         for code, column, number, row in common.iter_rows()
     ]
+    lines += [note.en for note in swapped([source], rejects)]
     place = Place(str(source.bundle.paths[source.file]), 1, 1)
     return Problem("too-many-rejects", message, place, "\n        ".join(lines))
+
+
+def named_lines(rejects: pl.DataFrame, sources: Iterable[Source]) -> pl.DataFrame:
+    """Return lines of rejects with bundle and file, in the order of rows, and with hints.
+
+    The hint of an unknown category is the nearest that is known.
+    """
+    names = pl.DataFrame(
+        [(source.index, source.bundle.name, source.name) for source in sources],
+        schema={SOURCE: pl.UInt32, "bundle": pl.String, "file": pl.String},
+        orient="row",
+    )
+    hints = pl.DataFrame(
+        list(_hints(rejects, sources)),
+        schema={SOURCE: pl.UInt32, "column": pl.String, "value": pl.String, "hint": pl.String},
+        orient="row",
+    )
+    told = rejects.join(names, on=SOURCE, how="left", maintain_order="left")
+    told = told.join(hints, on=[SOURCE, "column", "value"], how="left", maintain_order="left")
+    return told.sort(SOURCE, "row", maintain_order=True).select(NO_LINES.columns)
+
+
+def _hints(
+    rejects: pl.DataFrame, sources: Iterable[Source]
+) -> Iterator[tuple[int, str, str, str | None]]:
+    wrong = rejects.filter(pl.col("problem") == "category").drop_nulls("value")
+    for source in sources:
+        mine = wrong.filter(pl.col(SOURCE) == source.index).select("column", "value").unique()
+        for column, value in mine.iter_rows():
+            known = [
+                word
+                for declared in source.register.columns
+                if source.raw.shown.get(declared.header, declared.header) == column
+                for word, _ in declared.words
+            ]
+            yield source.index, column, value, did_you_mean(value, known) or ", ".join(known)

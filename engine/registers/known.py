@@ -62,6 +62,13 @@ class Known:
             flags = flags.scatter(outside, values=True)
         return flags
 
+    def at_two_schools(self) -> int:
+        """Return how many pupils are, on some day, enrolled at more than one school."""
+        stays = joined_stays(self._stays).sort("pupil", "begins")
+        reached = pl.col("ends").cum_max().shift(1).over("pupil")
+        both = stays.filter((pl.col("begins") <= reached).fill_null(value=False))
+        return both["pupil"].n_unique()
+
     def _until(self, bundle: int) -> pl.DataFrame:
         """Return the stays known by a bundle, joined where they touch."""
         told = self._stays.filter(pl.col(BUNDLE) <= bundle)

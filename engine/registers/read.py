@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from engine.registers.account import SHARE, FileCount, accounts, check_share
+from engine.registers.account import (
+    NO_LINES,
+    SHARE,
+    FileCount,
+    accounts,
+    check_share,
+    named_lines,
+)
 from engine.registers.bundle import Bundle, find_bundles
 from engine.registers.files import SOURCED, check_columns
 from engine.registers.history import History
 from engine.registers.known import Known
 from engine.registers.oneroster import open_file
-from engine.registers.resolve import resolve
+from engine.registers.remarks import at_two_schools, of_file, swapped, undated
+from engine.registers.resolve import order_of, resolve
 from engine.registers.rows import (
     BAD,
     SOURCE,
@@ -26,6 +34,8 @@ from engine.registers.rows import (
 )
 from engine.registers.schema import ALL, Register
 from engine.registers.spool import Spool
+from engine.registers.store import is_store, read_store, write_store
+from engine.registers.sudden import Finding, sudden_changes
 from engine.table import reading
 from engine.text import Text
 
@@ -34,13 +44,20 @@ from engine.text import Text
 class Reading:
     """What a folder holds: its history, an account of each file, what was rejected, and notes.
 
-    `rejects` has bundle, file, row, column, value and problem (a code of `PROBLEMS`).
+    `rejects` has bundle, file, row, column, value, problem (a code of `PROBLEMS`) and hint.
+    `findings` are sudden changes. `natural` names registers whose ids are made of their columns.
     """
 
     history: History
     files: tuple[FileCount, ...]
-    rejects: pl.DataFrame
+    rejects: pl.DataFrame = field(default_factory=NO_LINES.clone)
     notes: tuple[Text, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    natural: frozenset[str] = frozenset()
+
+    def write(self, folder: Path) -> None:
+        """Write a store, whole or not at all; it replaces a store that is there."""
+        write_store(self.history.frames, self.natural, self.files, self.notes, folder)
 
 
 def read_history(folder: Path) -> History:
@@ -55,19 +72,25 @@ def read_registers(
     work: Path | None = None,
     watch: Callable[[str], None] = lambda _: None,
 ) -> Reading:
-    """Read a folder of bundles; raises `DataError` for what cannot be read at all.
+    """Read a bundle, a folder of bundles, or a store, whose versions are not worked out again.
 
     More than `share` of bad rows in one file stop the reading. `work` is an empty folder for what
     is too large for memory; the history reads from it. `watch` is told of each file.
+    Raises `DataError` for what cannot be read at all.
     """
-    reader = _Reader(find_bundles(folder), share, Spool(work), watch)
+    if is_store(folder):
+        return Reading(*read_store(folder)[:2], notes=read_store(folder)[2])
+    bundles = find_bundles(folder)
+    reader = _Reader(bundles, share, Spool(work), watch)
     for register in ALL:
         reader.read(register)
     return Reading(
         History.of(reader.frames),
         tuple(reader.files),
         pl.concat(reader.rejects),
-        tuple(reader.notes),
+        (*undated(bundles), *reader.notes),
+        tuple(reader.findings),
+        frozenset(reader.natural),
     )
 
 
@@ -81,8 +104,10 @@ class _Reader:
         self._known = Known()
         self.frames: dict[str, pl.LazyFrame] = {}
         self.files: list[FileCount] = []
-        self.rejects: list[pl.DataFrame] = [_named(no_rejects(), [])]
+        self.rejects: list[pl.DataFrame] = [NO_LINES]
         self.notes: list[Text] = []
+        self.findings: list[Finding] = []
+        self.natural: set[str] = set()
 
     def read(self, register: Register) -> None:
         """Read all files of a register in all bundles."""
@@ -92,18 +117,24 @@ class _Reader:
         lines: list[pl.DataFrame] = []
         rows = pl.concat([self._rows(source, lines) for source in sources])
         total = sum(source.raw.total for source in sources)
-        natural = not any(SOURCED in source.raw.columns for source in sources)
-        counts = []
+        if register.natural and not any(SOURCED in source.raw.columns for source in sources):
+            self.natural.add(register.name)
+        parts = self._spool.parts(rows, register, total, natural=register.name in self.natural)
+        counts: list[pl.DataFrame] = []
 
         def resolved() -> Iterator[pl.DataFrame]:
-            for part in self._spool.parts(rows, register, total, natural=natural):
+            for part in parts:
                 found = resolve(part, register, sources, self._known)
                 lines.append(found.rejects)
                 counts.append(found.counts)
                 yield found.versions
 
-        self.frames[register.name] = self._spool.gather(resolved(), register.schema)
+        frame = self._spool.gather(resolved(), register.schema)
+        self.frames[register.name] = frame if parts.ordered else frame.sort(order_of(register))
         self._account(sources, pl.concat(counts), no_rejects(lines))
+        self.findings += sudden_changes(rows, register, sources, self._bundles[-1].index)
+        if register.name == "enrolments":
+            self.notes += at_two_schools(self._known)
 
     def _sources(self, register: Register) -> Iterator[Source]:
         held = [(bundle, bundle.file_of(register)) for bundle in self._bundles]
@@ -113,8 +144,9 @@ class _Reader:
             self._watch(f"{bundle.name}/{path.name}")
             raw = open_file(self._bundles[: bundle.index + 1], file, register)
             check_columns(path, raw, register)
-            self.notes += [_of(bundle, path, note) for note in raw.notes]
-            yield Source(index, bundle, register, file, raw)
+            source = Source(index, bundle, register, file, raw)
+            self.notes += of_file(source)
+            yield source
 
     def _rows(self, source: Source, lines: list[pl.DataFrame]) -> pl.LazyFrame:
         """Return a file's rows, each judged by itself; lines of rejects are added to `lines`."""
@@ -133,20 +165,5 @@ class _Reader:
         counted = accounts(sources, total, rejects)
         check_share(sources, counted, rejects, self._share)
         self.files += counted
-        self.rejects.append(_named(rejects, sources))
-
-
-def _of(bundle: Bundle, path: Path, note: Text) -> Text:
-    place = f"{bundle.name}/{path.name}"
-    return Text(f"{place}: {note.lv}", f"{place}: {note.en}")
-
-
-def _named(rejects: pl.DataFrame, sources: list[Source]) -> pl.DataFrame:
-    """Return lines of rejects with the names of their bundle and file, in the order of rows."""
-    names = pl.DataFrame(
-        [(source.index, source.bundle.name, source.name) for source in sources],
-        schema={SOURCE: pl.UInt32, "bundle": pl.String, "file": pl.String},
-        orient="row",
-    )
-    told = rejects.join(names, on=SOURCE, how="left").sort(SOURCE, "row", maintain_order=True)
-    return told.select("bundle", "file", "row", "column", "value", "problem")
+        self.notes += swapped(sources, rejects)
+        self.rejects.append(named_lines(rejects, sources))

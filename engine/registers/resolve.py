@@ -11,8 +11,10 @@ from engine.frame import ROW
 from engine.registers.between import Judge
 from engine.registers.known import BUNDLE, Known
 from engine.registers.rows import BAD, DELETED, SOURCE, Source, no_rejects
-from engine.registers.schema import ID, Register
+from engine.registers.schema import ID, RECORDED, Register
 from engine.registers.versions import opened_and_closed, versions
+
+_ORDER = ("pupil", "day", "begins", "lesson", "school", "register")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,17 @@ def resolve(
     known.learn(register.name, judge.rows.filter(~pl.col(DELETED)))
     present = rows.select(SOURCE, ID)
     found, stale = versions(_told(judge.rows, register, sources), present, register, sources)
-    return Resolved(found, no_rejects([judge.rejects, stale]), _counts(judge.rows, stale))
+    return Resolved(
+        found.sort(order_of(register)),
+        no_rejects([judge.rejects, stale]),
+        _counts(judge.rows, stale),
+    )
+
+
+def order_of(register: Register) -> list[str]:
+    """Return the columns that a register is sorted by: pupil by pupil, day by day."""
+    names = [name for name in _ORDER if any(each.name == name for each in register.columns)]
+    return [*names, *(() if register.natural else (ID,)), RECORDED]
 
 
 def _told(rows: pl.DataFrame, register: Register, sources: Sequence[Source]) -> pl.DataFrame:

@@ -1,0 +1,119 @@
+"""Sudden changes: what the newest export holds against the one before.
+
+A school system changes, an export breaks, a school forgets: such things show in counts, not in
+rows, and each row may be right. They are findings for a person, and never stop a reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.registers.rows import BAD, DELETED, SOURCE, Source
+from engine.registers.schema import Register
+from engine.text import Text
+
+ENOUGH = 20  # rows; fewer say nothing
+FELL = 0.5  # a number of rows below this share of the one before
+EMPTIED = 0.1  # a column filled below this share of how it was filled before
+OFF_SCALE = 0.1  # share of values beyond the scale before
+_SCALES = {"marks": "mark", "exams": "percentile", "surveys": "score"}
+_SCHOOLS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sudden change: its code, the file, and what is to be said of it."""
+
+    code: str
+    bundle: str
+    file: str
+    text: Text
+
+
+def sudden_changes(
+    rows: pl.LazyFrame, register: Register, sources: Sequence[Source], newest: int
+) -> Iterator[Finding]:
+    """Yield what changed suddenly between the newest bundle's file and the like one before it.
+
+    Only good rows count. Files with all rows are held against such, changes against changes.
+    """
+    last = sources[-1]
+    if last.bundle.index != newest:
+        return
+    like = [source for source in sources[:-1] if source.bulk == last.bulk]
+    if not like:
+        return
+    good = rows.filter(~pl.col(BAD) & ~pl.col(DELETED))
+    before, now = (good.filter(pl.col(SOURCE) == each.index) for each in (like[-1], last))
+    for code, text in _changes(before, now, register, bulk=last.bulk):
+        yield Finding(code, last.bundle.name, last.name, text)
+
+
+def _changes(
+    before: pl.LazyFrame, now: pl.LazyFrame, register: Register, *, bulk: bool
+) -> Iterator[tuple[str, Text]]:
+    filled = [pl.col(column.name).count() for column in register.columns]
+    counts = [frame.select(pl.len(), *filled).collect().row(0) for frame in (before, now)]
+    (total, *was), (rest, *is_now) = counts
+    if bulk and total >= ENOUGH and rest < FELL * total:
+        yield "rows-fell", Text(f"rindu skaits: {total} → {rest}", f"rows: {total} → {rest}")
+    if total >= ENOUGH and rest >= ENOUGH:
+        for column, filled_before, filled_now in zip(register.columns, was, is_now, strict=True):
+            if filled_before and filled_now / rest < EMPTIED * filled_before / total:
+                name, shares = column.header, (filled_before / total, filled_now / rest)
+                yield "column-emptied", _emptied(name, *shares)
+        if register.name in _SCALES:
+            yield from _scale(before, now, _SCALES[register.name])
+    if any(column.name == "school" for column in register.columns) and (bulk or total >= ENOUGH):
+        yield from _silent(before, now)
+
+
+def _emptied(header: str, before: float, now: float) -> Text:
+    return Text(
+        f"kolonna «{header}» iztukšojusies: aizpildīta {before:.0%} → {now:.0%}",
+        f"the column '{header}' went empty: filled {before:.0%} → {now:.0%}",
+    )
+
+
+def _scale(before: pl.LazyFrame, now: pl.LazyFrame, name: str) -> Iterator[tuple[str, Text]]:
+    """Yield a finding where values left their scale, or fill only its lower half."""
+    value = pl.col(name)
+    least, most, middle = before.select(
+        value.min().alias("least"), value.max().alias("most"), value.median().alias("middle")
+    ).collect().row(0)  # fmt: skip
+    if least is None:
+        return
+    outside, high, low, top = now.select(
+        (~value.is_between(least, most)).mean().alias("outside"),
+        value.quantile(0.95).alias("high"),
+        value.min().alias("low"),
+        value.max().alias("top"),
+    ).collect().row(0)  # fmt: skip
+    if outside is not None and (outside > OFF_SCALE or high < middle):
+        was, become = f"{least:g}-{most:g}", f"{low:g}-{top:g}"
+        yield (
+            "scale-changed",
+            Text(
+                f"vērtību «{name}» robežas bija {was}, tagad {become}; vai mainīta skala?",
+                f"the values of '{name}' ran over {was}, now over {become}; did the scale change?",
+            ),
+        )
+
+
+def _silent(before: pl.LazyFrame, now: pl.LazyFrame) -> Iterator[tuple[str, Text]]:
+    """Yield a finding where schools that had sent rows sent none."""
+    mine = [frame.select("school").unique().collect() for frame in (before, now)]
+    gone = mine[0].join(mine[1], on="school", how="anti")["school"].sort().to_list()
+    if gone and mine[1].height:
+        more = ", ..." if len(gone) > _SCHOOLS_SHOWN else ""
+        shown = ", ".join(gone[:_SCHOOLS_SHOWN]) + more
+        yield (
+            "school-silent",
+            Text(
+                f"skolas, kas neatsūtīja neko ({len(gone)}): {shown}",
+                f"schools that sent nothing ({len(gone)}): {shown}",
+            ),
+        )
