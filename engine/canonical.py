@@ -27,6 +27,10 @@ PROBLEMS: dict[str, Text] = {
         "atslēga sākas ar latīņu burtu vai ciparu; drīkst būt tie un . _ : -, līdz 128 zīmēm",
         "a key starts with a Latin letter or a digit, and has only these and . _ : -, at most 128",
     ),
+    "key-person": Text(
+        "izskatās pēc personas koda; sūtiet pseidonīmu, ko zina tikai skola",
+        "this looks like a personal code; send a pseudonym that only the school can resolve",
+    ),
     "duplicate": Text(
         "šī atslēga ir vairākās rindās; atstājiet vienu",
         "this key stands in more than one row; keep one of them",
@@ -69,6 +73,9 @@ PROBLEMS: dict[str, Text] = {
 _SIGN = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 KEY_FORM = f"[{_SIGN}][{_SIGN}._:-]{{0,127}}"
 _KEY_FORM = re.compile(KEY_FORM)
+# Latvian personal codes: the birth date and five digits, or since 2017 eleven digits from 32 on.
+PERSONAL_CODE = "[0-9]{6}-[0-9]{5}|32[0-9]{4}-?[0-9]{5}"
+_PERSONAL_CODE = re.compile(PERSONAL_CODE)
 
 
 def canonical_value(indicator: Indicator, value: object) -> Value | None:
@@ -158,6 +165,14 @@ def canonical_key(key: object) -> str:
     if isinstance(key, str) and _KEY_FORM.fullmatch(key):
         return key
     raise DataError(Problem("key-form", PROBLEMS["key-form"].en))
+
+
+def pseudonym(key: object) -> str:
+    """Return a pupil's key; raises `DataError` for another form, and for a personal code."""
+    found = canonical_key(key)
+    if _PERSONAL_CODE.fullmatch(found):
+        raise DataError(Problem("key-person", PROBLEMS["key-person"].en))
+    return found
 
 
 def stale_values(

@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from engine.canonical import KEY, KEY_FORM, range_code, valid_values
+from engine.canonical import KEY, KEY_FORM, PERSONAL_CODE, range_code, valid_values
 from engine.errors import DataError, Problem
 from engine.indicator import Indicator
 
@@ -22,6 +22,7 @@ _FALSE = ("false", "0", "no", "nē", "ne")
 _NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
 _WHOLE = r"^[+-]?[0-9]+(\.0)?$"  # 1.000 may be a thousand: not guessed
 _KEY = f"^{KEY_FORM}$"
+_PERSON = f"^({PERSONAL_CODE})$"
 
 Check = tuple[pl.Expr, str]  # true where a value must be rejected, and the code of the problem
 
@@ -85,7 +86,8 @@ def _key_column(dtype: pl.DataType) -> Column:
         raise DataError(Problem("column-type", f"the column '{KEY}' holds {dtype}", None, hint))
     text = pl.col(KEY).cast(pl.String)
     missing = text.is_null() | (text.str.strip_chars() == "")
-    return Column(KEY, text, ((missing, "key-missing"), (~text.str.contains(_KEY), "key-form")))
+    form, person = ~text.str.contains(_KEY), text.str.contains(_PERSON)
+    return Column(KEY, text, ((missing, "key-missing"), (form, "key-form"), (person, "key-person")))
 
 
 def date_column(name: str, dtype: pl.DataType, as_of: date | None) -> Column:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -10,7 +10,13 @@ import orjson
 import uuid_utils
 
 from engine.assess import Assessment
-from engine.canonical import PROBLEMS, canonical_key, canonical_value, stale_values
+from engine.canonical import (
+    PROBLEMS,
+    canonical_key,
+    canonical_value,
+    pseudonym,
+    stale_values,
+)
 from engine.condition import Value
 from engine.errors import DataError
 from engine.indicator import Catalogue
@@ -56,10 +62,10 @@ def allowed_school(asked: str | None, caller: Caller, places: Places) -> str:
     return asked
 
 
-def checked_key(pupil_key: str) -> str:
-    """Return a pupil's key; raises `Refusal` where it has another form."""
+def checked_key(pupil_key: str, check: Callable[[object], str] = canonical_key) -> str:
+    """Return a pupil's key; raises `Refusal` where it does not pass the check."""
     try:
-        return canonical_key(pupil_key)
+        return check(pupil_key)
     except DataError as error:
         raise of_engine(error, "pupil_key") from None
 
@@ -90,7 +96,7 @@ def assess_one(
     asked: Asked, compiled: Compiled, catalogue: Catalogue, caller: Caller, *, store: bool
 ) -> Answered:
     """Return the answer; raises `Refusal` where a value cannot be used."""
-    checked_key(asked.pupil_key)
+    checked_key(asked.pupil_key, pseudonym)
     inputs = inputs_of(asked, compiled, catalogue)
     found = compiled.assessor.assess(inputs.record)
     now = datetime.now(UTC)

@@ -99,6 +99,7 @@ def ask(api: Api) -> dict[str, Callable[[], httpx.Response]]:
         "unknown indicators": lambda: body({"indicators": {"failed_coures": 1, "P-1 x": 1}}),
         "no pupil": lambda: body({"pupil_key": None}),
         "no key of a pupil": lambda: body({"pupil_key": "Jānis B."}),
+        "a personal code for a key": lambda: body({"pupil_key": "010190-12345"}),
         "no school": lambda: body({}, town),
         "no indicators": lambda: body({"indicators": None}),
         "out of range": lambda: body({"indicators": {"attendance_rate_45d": 87}}),
