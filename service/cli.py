@@ -19,6 +19,7 @@ import typer
 from engine.errors import EarlyWarningError
 from service.commands import operate
 from service.commands.access import access
+from service.commands.language import LangOption
 from service.commands.registers import registers
 from service.commands.serve import PortOption, serve
 from service.phrases import say
@@ -42,13 +43,6 @@ app.add_typer(access, name="access")
 app.add_typer(registers, name="registers")
 
 
-class Lang(StrEnum):
-    """The languages that every text has."""
-
-    LV = "lv"
-    EN = "en"
-
-
 class ExecutorChoice(StrEnum):
     """The executors; all give the same answers."""
 
@@ -57,18 +51,7 @@ class ExecutorChoice(StrEnum):
     REFERENCE = "reference"
 
 
-def _language() -> str:
-    """Return the language to speak where none is given: PUMPURS_LANG, or the system's."""
-    wanted = (
-        os.environ.get("PUMPURS_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    )
-    return "lv" if wanted.startswith("lv") else "en"
-
-
 RULES = Path(__file__).parents[1] / "rules"
-LangOption = Annotated[
-    Lang, typer.Option("--lang", help="Language of texts.", default_factory=_language)
-]
 RulesOption = Annotated[Path, typer.Option("--rules", help="Folder of the ruleset.")]
 AsOfOption = Annotated[
     datetime | None,

@@ -90,6 +90,7 @@ def _too_many(source: Source, rejects: pl.DataFrame, count: FileCount, share: fl
         for code, column, number, row in common.iter_rows()
     ]
     lines += [note.en for note in swapped([source], rejects)]
+    lines.append("to see every row, check again with a greater share (--limit 1)")
     place = Place(str(source.bundle.paths[source.file]), 1, 1)
     return Problem("too-many-rejects", message, place, "\n        ".join(lines))
 

@@ -87,7 +87,7 @@ def _textual(declared: Declared, raw: pl.Expr) -> Column:
 
 def _date(declared: Declared, raw: pl.Expr) -> Column:
     month = declared.header.endswith("Month")  # 2010-05: the day is nobody's business
-    form = r"^[0-9]{4}-[0-9]{2}(-01)?$" if month else _DATE
+    form = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$" if month else _DATE
     full = raw.str.slice(0, 7) + "-01" if month else raw
     parsed = full.str.to_date("%Y-%m-%d", strict=False)
     value = pl.when(raw.str.contains(form)).then(parsed)

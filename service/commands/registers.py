@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-registers = typer.Typer(no_args_is_help=True, help="Registers of schools: check them.")
+from service.commands.language import LangOption
+
+registers = typer.Typer(no_args_is_help=True, help="Registers of schools: check them, make some.")
 
 
 @registers.callback()
 def _group() -> None:
     """Keep the commands below a name of their own, however few they are."""
+
+
+REJECTS = 2
+
+
+@registers.command()
+def check(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A bundle, or a folder of bundles.")
+    ],
+    lang: LangOption,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write the store (Parquet).")
+    ] = None,
+    limit: Annotated[
+        float, typer.Option(min=0, max=1, help="The greatest share of bad rows in one file.")
+    ] = 0.05,
+    rejects: Annotated[
+        Path | None,
+        typer.Option("--rejects", help="Where rejected rows go; beside DIR if left out."),
+    ] = None,
+) -> None:
+    """Read and check exports of registers. Exit 2 if rows were rejected (DIR.rejects.csv)."""
+    from service.registering import check_registers, rejects_beside
+
+    beside = rejects or rejects_beside(folder)
+    reading = check_registers(folder, out, beside, limit, lang.value)
+    if reading.rejects.height:
+        raise typer.Exit(REJECTS)
