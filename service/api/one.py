@@ -16,6 +16,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engine.canonical import PROBLEMS
 from engine.indicator import Catalogue
 from engine.text import Language
 from service.api.bodies import check_json, read_body
@@ -125,20 +126,30 @@ def _asked(body: Any, school: str, default: Language, catalogue: Catalogue) -> A
         raise invalid("indicators", "send an object of indicators by name", "see /v1/indicators")
     names = catalogue.indicators.keys()
     check_names(indicators, names, "indicators")
-    observed = _observed(body.get("observed_on"), indicators, names)
+    observed = _observed(body.get("observed_on"), indicators, names, as_of)
     return Asked(key, school, as_of, language, indicators, observed)
 
 
-def _observed(given: object, indicators: Iterable[str], names: AbstractSet[str]) -> dict[str, date]:
+def _observed(
+    given: object, indicators: Iterable[str], names: AbstractSet[str], as_of: date
+) -> dict[str, date]:
     """Return the day to which each value goes: one for all, or one for each that is named."""
     if given is None:
         return {}
     if isinstance(given, dict):
         check_names(given, names, "observed_on")
-        found = {name: day(value, f"observed_on.{name}") for name, value in given.items()}
+        found = {name: _seen(value, f"observed_on.{name}", as_of) for name, value in given.items()}
         return {name: value for name, value in found.items() if value is not None}
-    one = day(given, "observed_on")
+    one = _seen(given, "observed_on", as_of)
     return {} if one is None else dict.fromkeys(indicators, one)
+
+
+def _seen(text: object, where: str, as_of: date) -> date | None:
+    """Return the day to which a value goes; refuses one after the day of the assessment."""
+    found = day(text, where)
+    if found is not None and found > as_of:
+        raise invalid(where, PROBLEMS["future"].en)
+    return found
 
 
 def _text(body: Any, name: str) -> str | None:  # noqa: ANN401

@@ -11,7 +11,6 @@ import uuid_utils
 
 from engine.assess import Assessment
 from engine.canonical import (
-    PROBLEMS,
     canonical_key,
     canonical_value,
     pseudonym,
@@ -82,10 +81,7 @@ def inputs_of(asked: Asked, compiled: Compiled, catalogue: Catalogue) -> Inputs:
                 canonical_value(catalogue.indicators[name], value)
         except DataError as error:
             raise of_engine(error, f"indicators.{name}") from None
-    try:
-        stale = stale_values(reads.values(), asked.observed, asked.as_of) if asked.observed else {}
-    except DataError:
-        raise invalid("observed_on", PROBLEMS["future"].en) from None
+    stale = stale_values(reads.values(), asked.observed, asked.as_of) if asked.observed else {}
     if stale:
         stale = {name: day for name, day in stale.items() if record[name] is not None}
         record.update(dict.fromkeys(stale))

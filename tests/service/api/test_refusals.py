@@ -107,6 +107,9 @@ def ask(api: Api) -> dict[str, Callable[[], httpx.Response]]:
         "not whole": lambda: body({"indicators": {"failed_courses": 1.5}}),
         "no date": lambda: body({"as_of": "15.10.2026"}),
         "seen in the future": lambda: body({"observed_on": "2026-10-16"}),
+        "seen in the future, without values": lambda: body(
+            {"indicators": {}, "observed_on": "2026-10-16"}
+        ),
         "no language here": lambda: body({"language": "de"}),
         "no hash of a ruleset": lambda: body({"ruleset": "lv-general"}),
         "no yes or no": lambda: post(f"{one}?store=no", json=asked(), headers=school),
