@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from service.commands.language import LangOption
+from service.commands.synth import synth
 
 registers = typer.Typer(no_args_is_help=True, help="Registers of schools: check them, make some.")
 
@@ -44,3 +45,6 @@ def check(
     reading = check_registers(folder, out, beside, limit, lang.value)
     if reading.rejects.height:
         raise typer.Exit(REJECTS)
+
+
+registers.command()(synth)

@@ -57,6 +57,6 @@ def _grid(summary: Summary, language: Language) -> Grid:
     grid.add_column(_FILE[language])
     for name in (_ROWS, _BAD):
         grid.add_column(name[language], justify="right")
-    for name, count in summary.rows.items():
-        grid.add_row(name, str(count), str(summary.bad.get(name, "")))
+    for file, count in summary.rows.items():
+        grid.add_row(file, str(count), str(summary.bad.get(file) or ""))
     return grid
