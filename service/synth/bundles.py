@@ -19,7 +19,7 @@ from engine.registers.schema import MOMENT, RECORDED, REGISTERS
 from service.synth.calendar import SchoolYear, Semester, at
 from service.synth.files import gradebook, texts, write_csv, write_manifest, write_parquet
 from service.synth.table import VERSION
-from service.synth.trouble import bad_lessons, bad_rows
+from service.synth.trouble import bad_lessons, bad_rows, staff_rows
 
 GRADEBOOK = ("classes", "lineItems")  # named once, by the first mark that needs them
 
@@ -37,7 +37,7 @@ class Window:
 def windows(years: tuple[SchoolYear, ...]) -> Iterator[Window]:
     """Yield the exports of a history."""
     for number, year in enumerate(years):
-        middle, end = at(date(year.year + 1, 1, 20)), at(date(year.year + 1, 8, 10))
+        middle, end = at(year.semesters[1].begins, 0), at(date(year.year + 1, 8, 10))
         if number == 0:
             yield Window(year.name, end, year.semesters, bulk=True)
         else:
@@ -119,6 +119,8 @@ class Exports:
         for file, table in tables.items():
             good = self._unnamed(file, table) if file in GRADEBOOK else table
             bad = bad_rows(file, good) if dirty else good.clear()
+            if self.bundles == 1:
+                good = pl.concat([good, staff_rows(file, good)])
             self._count(file, good, bad)
             if good.height:
                 write_csv(bundle / f"{file}.csv", pl.concat([good, bad]))

@@ -119,7 +119,7 @@ def _school(
         grades=grades,
         weight=draw.uniform(0.6, 1.4),
         effect=draw.gauss(0, 0.25),
-        platform=draw.random() < 0.3,
+        platform=draw.random() < 0.3 or number == 0,
         conduct=number == 0 or draw.random() < 0.85,
     )
 

@@ -1,4 +1,4 @@
-"""What registers do to rows: journals that end, and rows that nobody can read."""
+"""What registers do to rows: journals that end, bad rows, and rows that are no pupils'."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from service.synth.world import World
 
 ONE_IN = 60  # classes: in so many, one journal a year ends in autumn
 LEAST = 200  # rows that a file must have before it gets a bad one: far below any limit on them
+STAFF_PER = 12  # pupils
+STAFFED: dict[str, tuple[str, ...]] = {
+    "users": (), "enrollments": ("schoolSourcedId", "beginDate", "endDate"),
+}  # fmt: skip
 NOBODY = "P-0000000000"
 JOURNALS = {"school": pl.String(), "class_name": pl.String(), "until": pl.Date()}
 # By file: what to write over in a copy of a good row. None stands for a key of its own.
@@ -23,6 +27,7 @@ _BAD: dict[str, tuple[dict[str, str | None], ...]] = {
         {"attendance": "kavēja", "lesson": "16"},
     ),
     "circumstances": ({"sourcedId": None, "value": "-1"}, {"sourcedId": None, "value": "daudz"}),
+    "enrollments": ({"sourcedId": None}, {"sourcedId": None}),  # entered twice: they overlap
     "exams": ({"sourcedId": None, "percentile": "101"},),
 }
 
@@ -53,6 +58,21 @@ def _bad(file: str, good: pl.DataFrame) -> Iterator[pl.DataFrame]:
             pl.lit(f"BAD-{file}-{number}" if value is None else value).alias(name)
             for name, value in change.items()
         )
+
+
+def staff_rows(file: str, pupils: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of teachers, which OneRoster keeps in the same files, for so many pupils."""
+    if file not in STAFFED:
+        return pupils.clear()
+    some = pupils.gather_every(STAFF_PER)
+    key = pl.format("T{}", pl.int_range(pl.len()).cast(pl.String).str.zfill(5))
+    kept = ("sourcedId", "status", "dateLastModified", "userSourcedId", *STAFFED[file])
+    blank = [name for name in pupils.columns if name not in kept]
+    return some.with_columns(
+        key.alias("sourcedId"),
+        *([key.alias("userSourcedId")] if "userSourcedId" in pupils.columns else []),
+        *(pl.lit(None, pl.String).alias(name) for name in blank),
+    ).with_columns(pl.lit("teacher").alias("role"))
 
 
 def bad_lessons(good: pl.DataFrame) -> pl.DataFrame:
