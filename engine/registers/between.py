@@ -8,9 +8,11 @@ from datetime import date
 import polars as pl
 
 from engine.frame import ROW
+from engine.registers.files import SOURCED
 from engine.registers.known import BUNDLE, Known
 from engine.registers.rows import DELETED, SOURCE, Source, no_rejects, reject_lines
 from engine.registers.schema import ID, RECORDED, Column, Register
+from engine.registers.twice import CONFLICT, COPY, doubled
 from engine.registers.versions import told_apart
 
 _OPEN = date(2300, 1, 1)
@@ -67,40 +69,35 @@ class Judge:
         return self._out(column.name, lost, "key-unknown")
 
     def _twice(self) -> None:
-        """Take out copies, and rows with one id and moment that contradict each other."""
-        bulk = [source.index for source in self._sources if source.bulk]
-        moment = pl.when(pl.col(SOURCE).is_in(bulk)).then(None).otherwise(pl.col(RECORDED))
-        same = [ID, SOURCE, "__moment"]
+        """Take out copies, and rows with one id that contradict each other."""
         if told_apart(self.rows):
             return
-        rows = self.rows.with_columns(moment.alias("__moment"))
-        doubled = rows.select(same).is_duplicated()
         content = [DELETED, *(column.name for column in self._register.columns)]
-        part = rows.with_columns(doubled.alias("__doubled"))
-        copies = pl.struct(same + content).is_first_distinct().not_() & pl.col("__doubled")
-        part = part.with_columns(copies.alias("__copy"))
-        left = pl.col("__doubled") & ~pl.col("__copy")
-        contrary = left & (left.sum().over(same) > 1)
-        part = part.with_columns(contrary.alias("__contrary"))
-        clash = part.select(pl.col("__contrary").any().over(same)).to_series()
-        copy = part["__copy"]
-        self._out("", part["__contrary"] | (copy & clash), "conflict", ID)
-        kept = copy.filter(~(part["__contrary"] | (copy & clash)))
-        self._out("", kept, "duplicate-row", ID)
+        codes = doubled(self.rows, [ID], content, self._sources)
+        self._out(ID, (codes == CONFLICT).fill_null(value=False), CONFLICT)
+        left = codes.filter((codes != CONFLICT).fill_null(value=True))
+        self._out(ID, left.is_not_null(), COPY)
 
-    def _out(self, name: str, bad: pl.Series, code: str, shown: str = "") -> bool:
+    def _out(self, name: str, bad: pl.Series, code: str) -> bool:
         """Take out bad rows, naming the column by its header; return whether there were any."""
         if not bad.any():
             return False
         rows = self.rows.filter(bad)
         for source in self._sources:
             mine = rows.filter(pl.col(SOURCE) == source.index)
-            header = next((c.header for c in self._register.columns if c.name == name), "sourcedId")
-            column = source.raw.shown.get(header, header)
-            value = pl.col(shown or name)
-            self._lines.append(reject_lines(mine, source.index, column, value, pl.lit(code)))
+            column = _header(source, name)
+            self._lines.append(reject_lines(mine, source.index, column, pl.col(name), pl.lit(code)))
         self.rows = self.rows.filter(~bad)
         return True
+
+
+def _header(source: Source, name: str) -> str:
+    """Return how people know a column; an id that was made is known as the whole row."""
+    if name == ID:
+        header = SOURCED if SOURCED in source.raw.columns else ""
+    else:
+        header = next(each.header for each in source.register.columns if each.name == name)
+    return source.raw.shown.get(header, header)
 
 
 def overlaps(rows: pl.DataFrame, sources: Sequence[Source]) -> Iterator[Line]:

@@ -36,6 +36,7 @@ from engine.registers.schema import ALL, Register
 from engine.registers.spool import Spool
 from engine.registers.store import is_store, read_store, write_store
 from engine.registers.sudden import Finding, sudden_changes
+from engine.registers.twice import doubled_by_nature, without
 from engine.table import reading
 from engine.text import Text
 
@@ -119,6 +120,9 @@ class _Reader:
         total = sum(source.raw.total for source in sources)
         if register.natural and not any(SOURCED in source.raw.columns for source in sources):
             self.natural.add(register.name)
+        elif register.natural:
+            lines.append(doubled_by_nature(rows, register, sources, total))
+            rows = without(rows, lines[-1])
         parts = self._spool.parts(rows, register, total, natural=register.name in self.natural)
         counts: list[pl.DataFrame] = []
 
