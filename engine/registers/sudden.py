@@ -67,7 +67,8 @@ def _changes(
                 yield "column-emptied", _emptied(name, *shares)
         if register.name in _SCALES:
             yield from _scale(before, now, _SCALES[register.name])
-    if any(column.name == "school" for column in register.columns) and (bulk or total >= ENOUGH):
+    placed = any(column.name == "school" and column.required for column in register.columns)
+    if placed and (bulk or total >= ENOUGH):
         yield from _silent(before, now)
 
 
@@ -105,7 +106,7 @@ def _scale(before: pl.LazyFrame, now: pl.LazyFrame, name: str) -> Iterator[tuple
 
 def _silent(before: pl.LazyFrame, now: pl.LazyFrame) -> Iterator[tuple[str, Text]]:
     """Yield a finding where schools that had sent rows sent none."""
-    mine = [frame.select("school").unique().collect() for frame in (before, now)]
+    mine = [frame.select("school").drop_nulls().unique().collect() for frame in (before, now)]
     gone = mine[0].join(mine[1], on="school", how="anti")["school"].sort().to_list()
     if gone and mine[1].height:
         more = ", ..." if len(gone) > _SCHOOLS_SHOWN else ""

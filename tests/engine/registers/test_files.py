@@ -1,0 +1,171 @@
+"""Files as people save them, and bundles as they put them together: read rightly, or refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.errors import DataError
+from engine.registers.files import read_file
+from engine.registers.read import read_registers
+from engine.registers.schema import REGISTERS
+from tests.engine.registers.exports import ATTENDANCE, PLACE, bundle, place, read, rejected
+
+ORGS = "sourcedId,type,name\nm1,local,Ķekavas novads\ns1,school,Ērgļu skola\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1257", "utf-16"])
+def test_delimiters_and_encodings_are_found_out(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    """Values come out the same, and what was unusual is said, with the file."""
+    text = ORGS.replace(",", delimiter).encode(encoding)
+    reading = read(bundle(tmp_path / "a", {"orgs": text}))
+    names = reading.history.frames["orgs"].collect()["name"].to_list()
+    assert names == ["Ķekavas novads", "Ērgļu skola"]
+    notes = " ".join(note.en for note in reading.notes)
+    assert ("a/orgs.csv: Encoding" in notes) == (encoding in ("cp1257", "utf-16"))
+    assert ("a/orgs.csv: Field delimiter" in notes) == (delimiter != ",")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sourcedId,type\r\nm1,local\r\ns1,school\r\n",
+        'sourcedId,type\n"m1",local\ns1,"school"',
+        "sourcedId,type\nm1,local\n\ns1,school\n",
+        'sourcedId,type,name\nm1,local,"two\nlines"\ns1,school,"a ""b"""\n',
+        "type,x,sourcedId\nlocal,1,m1\nschool,2,s1\n",
+        "sourcedId , type\nm1,local\ns1,school\n",
+    ],
+)
+def test_rows_are_the_same_however_they_are_written(tmp_path: Path, text: str) -> None:
+    """Line ends, quotes, empty lines, lines within a field, the order of columns."""
+    reading = read(bundle(tmp_path / "a", {"orgs": text}))
+    orgs = reading.history.frames["orgs"].collect()
+    assert orgs["id"].to_list() == ["m1", "s1"]
+    assert reading.files[0].read == 2
+
+
+def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    """With quoted line ends and empty lines as well: those are rows of a spreadsheet too."""
+    text = 'sourcedId,type,name\nm1,local,"a\nb"\n\nx,?,\ny\n'
+    assert rejected(read(bundle(tmp_path / "a", {"orgs": text}))) == [
+        (4, "type", "category"),
+        (5, "", "width"),
+    ]
+
+
+def test_a_column_nearly_named_like_one_is_pointed_out(tmp_path: Path) -> None:
+    """A column that is not read because of its case would be missed by nobody."""
+    reading = read(bundle(tmp_path / "a", {"users": "sourcedId,Metadata.Sex\np1,male\n"}))
+    assert "did you mean 'metadata.sex'?" in reading.notes[0].en
+
+
+def test_parquet_may_stand_instead_of_csv(tmp_path: Path) -> None:
+    """Canonical names and types; its rows are numbered from 1; the same checks hold."""
+    folder = place(tmp_path / "a")
+    with (folder / "manifest.csv").open("a") as manifest:
+        manifest.write("file.attendance,bulk\n")
+    days = [date(2025, 9, 1), date(2025, 9, 2), None, date(2025, 9, 3)]
+    pl.DataFrame(
+        {
+            "pupil": ["p1"] * 4,
+            "school": ["s1"] * 4,
+            "day": days,
+            "lesson": [1, 2, 3, 99],
+            "status": pl.Series(["late", "present", "late", "late"], dtype=pl.Categorical),
+            "recorded": [datetime(2025, 9, 5, 12, tzinfo=UTC)] * 4,
+            "teacher": ["Nobody"] * 4,
+        }
+    ).write_parquet(folder / "attendance.parquet")
+    reading = read(folder)
+    assert rejected(reading) == [(3, "day", "value-missing"), (4, "lesson", "range")]
+    frame = reading.history.frames["attendance"].collect()
+    assert frame.schema == pl.Schema(REGISTERS["attendance"].schema)
+    assert frame["id"].to_list() == ["p1|s1|2025-09-01|1", "p1|s1|2025-09-02|2"]
+
+
+REFUSED: dict[str, tuple[dict[str, str | bytes], str]] = {
+    "empty": ({"orgs": ""}, "empty"),
+    "no type": ({"orgs": "sourcedId\ns1\n"}, "column-missing"),
+    "no key": ({"users": "name\nx\n"}, "column-missing"),
+    "a workbook": ({"orgs": b"PK\0\0"}, "binary"),
+    "another encoding": ({"orgs": "sourcedId,type\nŻółć,local\n".encode("cp1250")}, "encoding"),
+    "an open quote": ({"orgs": 'sourcedId,type\n"m1,local\n'}, "csv"),
+    "a column twice": ({"orgs": "sourcedId,type,type\nm1,local,local\n"}, "duplicate-column"),
+    "a key column twice": ({"users": "sourcedId,a,sourcedId\nm1,x,y\n"}, "duplicate-column"),
+    "marks in two files": ({"marks": "a,b\n", "results": "a,b\n"}, "two-marks"),
+    "results without scores": ({"results": "sourcedId,score\n1,2\n"}, "column-missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_cannot_be_read_is_refused_with_a_remedy(tmp_path: Path, name: str) -> None:
+    """The error names the file and says what to do."""
+    files, code = REFUSED[name]
+    with pytest.raises(DataError) as caught:
+        read_registers(bundle(tmp_path / "a", files))
+    (problem,) = caught.value.problems
+    assert (problem.code, bool(problem.hint)) == (code, True)
+    assert problem.place
+    assert problem.place.file.startswith(str(tmp_path))
+
+
+MANIFESTS = {
+    "": "manifest",
+    "name,value\nfile.orgs,bulk\n": "manifest",
+    "propertyName,value\n": "manifest",  # orgs.csv is not named
+    "propertyName,value\nfile.orgs,all\n": "manifest",
+    "propertyName,value\nfile.orgs,bulk\nfile.orgs,delta\n": "manifest",
+    "propertyName,value\nfile.orgs,bulk\nfile.users,bulk\n": "no-file",
+    "propertyName,value\nfile.orgs,bulk\npumpurs.exported,2025-01-01\n": "manifest",
+    "propertyName,value\nfile.orgs,bulk\npumpurs.exportedAt,31.12.2025\n": "manifest",
+    "propertyName,value\nfile.orgs,bulk\npumpurs.recorded,yes\n": "manifest",
+    'propertyName,value\n"file.orgs,bulk\n': "manifest",
+}
+
+
+@pytest.mark.parametrize("text", MANIFESTS)
+def test_a_manifest_that_says_nonsense_is_refused(tmp_path: Path, text: str) -> None:
+    """Each with what to write instead."""
+    folder = bundle(tmp_path / "a", {"orgs": PLACE["orgs"]})
+    (folder / "manifest.csv").write_text(text)
+    with pytest.raises(DataError) as caught:
+        read_registers(folder)
+    (problem,) = caught.value.problems
+    assert (problem.code, bool(problem.hint)) == (MANIFESTS[text], True)
+
+
+def test_absent_files_and_those_of_others_are_left_alone(tmp_path: Path) -> None:
+    """OneRoster has more files than we read; a manifest may name them."""
+    folder = bundle(tmp_path / "a", {"users": "?"}, modes={"users": "absent"})
+    (folder / "demographics.csv").write_text("anything")
+    with (folder / "manifest.csv").open("a") as manifest:
+        manifest.write("file.demographics,bulk\noneroster.version,1.2\n\n")
+    assert read_registers(folder).files == ()
+
+
+def test_a_folder_without_bundles_is_refused(tmp_path: Path) -> None:
+    """As is one that is not there."""
+    for folder, code in ((tmp_path, "no-bundle"), (tmp_path / "x", "no-folder")):
+        with pytest.raises(DataError, match=code):
+            read_registers(folder)
+
+
+def test_broken_lines_are_found_wherever_the_file_is_parsed(tmp_path: Path) -> None:
+    """One broken row sends the whole file the other way, and nothing else changes."""
+    rows = "".join(f"p{n},s1,2025-09-01,{n % 7},late,\n" for n in range(100))
+    path = tmp_path / "attendance.csv"
+    wanted = ("userSourcedId", "lesson", "dateLastModified")
+    found = []
+    for text in (rows, f"{rows}p1,s1\n"):
+        path.write_text(ATTENDANCE + text)
+        raw = read_file(path, wanted)
+        frame = raw.frame.with_columns(pl.col(pl.String).replace("", None)).collect()
+        found.append((frame.rows(), raw.total, raw.rejects.height))
+    assert found == [(found[0][0], 100, 0), (found[0][0], 101, 1)]
