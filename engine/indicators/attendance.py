@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from engine.indicators.figure import Figure, Part, share
+from engine.indicators.figure import Figure, Part, only, share, tally
 from engine.registers.calendar import (
     DAYS_20,
     DAYS_40,
@@ -25,15 +25,9 @@ from engine.registers.calendar import (
 # 2018; quoted from memory: check it before relying on the figure).
 LESSON_MINUTES = 40
 
-EXPECTED = Part(pl.col("expected"))
-ATTENDED = Part(pl.col("attended"))
-UNEXCUSED = Part(pl.col("unexcused"))
-DAYS = Part(pl.col("expected") > 0, "days")
-DAYS_ATTENDED = Part(pl.col("attended") > 0, "days")
-
 
 def _rate(window: Window) -> Figure:
-    parts = {"attended": ATTENDED, "expected": EXPECTED}
+    parts = {"attended": Part(pl.col("attended")), "expected": Part(pl.col("expected"))}
     return Figure(parts, lambda of: share(of["attended"], of["expected"]), window)
 
 
@@ -49,7 +43,7 @@ def attendance_rate_year() -> Figure:
 
 def unexcused_lessons_semester() -> Figure:
     """Lessons missed without excuse in the semester, in lessons."""
-    return Figure({"unexcused": UNEXCUSED}, lambda of: of["unexcused"], SEMESTER)
+    return Figure({"unexcused": Part(pl.col("unexcused"))}, only("unexcused"), SEMESTER)
 
 
 def unexcused_hours_4w() -> Figure:
@@ -58,27 +52,27 @@ def unexcused_hours_4w() -> Figure:
     No register says when a report was made, so the count does not start anew after one.
     """
     hours = LESSON_MINUTES / 60
-    return Figure({"unexcused": UNEXCUSED}, lambda of: of["unexcused"] * hours, WEEKS_4)
+    unexcused = {"unexcused": Part(pl.col("unexcused"))}
+    return Figure(unexcused, lambda of: of["unexcused"] * hours, WEEKS_4)
 
 
 def _absent_days(window: Window) -> Figure:
-    parts = {"days": DAYS, "days_attended": DAYS_ATTENDED}
-    return Figure(parts, lambda of: of["days"] - of["days_attended"], window)
+    return Figure({"absent": tally(pl.col("attended") == 0)}, only("absent"), window)
 
 
 def absent_days_semester() -> Figure:
-    """Days of the semester with lessons of which the pupil attended none at any school, in days."""
+    """Days of the semester on which the pupil attended no lesson of the day's, in days."""
     return _absent_days(SEMESTER)
 
 
 def absent_days_year() -> Figure:
-    """Days of the school year with lessons of which the pupil attended none, in days."""
+    """Days of the school year on which the pupil attended no lesson of the day's, in days."""
     return _absent_days(YEAR)
 
 
 def late_arrivals_20d() -> Figure:
     """Lessons to which the pupil came late in the last 20 school days, in times."""
-    return Figure({"late": Part(pl.col("late"))}, lambda of: of["late"], DAYS_20)
+    return Figure({"late": Part(pl.col("late"))}, only("late"), DAYS_20)
 
 
 def attendance_trend_40d() -> Figure:

@@ -22,13 +22,14 @@ from engine.registers.calendar import (
 WINDOWS = (DAYS_45, DAYS_40, DAYS_20, EARLIER_20, WEEKS_4, SEMESTER, YEAR)
 
 
-def gathered(lessons: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
+def gathered(given: Given, lessons: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
     """Return how many lessons of each kind each pupil had on each day at each school.
 
     Lessons of one pupil's day mostly stand together, so this costs little, and all that follows
-    has a fraction of the rows.
+    has a fraction of the rows. Pupils and schools stand under their short keys.
     """
     status = pl.col("status")
+    lessons = lessons.with_columns(given.key(PUPIL), given.key(SCHOOL))
     return lessons.group_by(PUPIL, SCHOOL, DAY, *by).agg(
         pl.len().alias("expected"),
         status.is_in(["present", "late"]).sum().alias("attended"),
@@ -40,8 +41,8 @@ def gathered(lessons: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
 
 def attendance_days(given: Given, by: Sequence[str] = ()) -> pl.LazyFrame:
     """Return the days of attendance that lie in any window, with a flag for each."""
-    days = given.calendar.inside(WINDOWS)
+    days = given.calendar.inside(WINDOWS).with_columns(given.key(SCHOOL))
     lowest = days["day"].min()
     lessons = given.known["attendance"].filter(pl.col(DAY).is_between(lowest, given.as_of))
-    found = in_school_days(gathered(lessons, by), days)
+    found = in_school_days(gathered(given, lessons, by), days)
     return found.with_columns((pl.col("expected") - pl.col("attended")).alias("missed"))

@@ -12,13 +12,17 @@ def enrolled(known: Mapping[str, pl.LazyFrame], as_of: date) -> pl.LazyFrame:
     """Return one row for each pupil enrolled on `as_of`: pupil, school, grade, school_type.
 
     Of several enrolments that day the latest begun counts, ties going by the school's code.
+    Where an enrolment names no programme, it is of the school's type.
     """
     day = pl.lit(as_of)
     there = (pl.col("begins") <= day) & (pl.col("ends").is_null() | (pl.col("ends") >= day))
+    kind = known["orgs"].select(pl.col("id").alias("school"), pl.col("school_type").alias("_type"))
     return (
         known["enrolments"]
         .filter(there)
         .sort("begins", "school", "id", descending=[True, False, False])
         .unique("pupil", keep="first", maintain_order=True)
+        .join(kind, on="school", how="left")
+        .with_columns(pl.coalesce("school_type", "_type").alias("school_type"))
         .select("pupil", "school", "begins", "grade", "school_type")
     )

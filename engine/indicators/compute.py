@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -11,35 +9,14 @@ import polars as pl
 from engine.canonical import KEY
 from engine.column import OBSERVED, column_type
 from engine.indicator import Catalogue, Indicator
-from engine.indicators import attendance, performance
-from engine.indicators.attendance_days import attendance_days
 from engine.indicators.cohort import enrolled
-from engine.indicators.figure import Figure
-from engine.indicators.sources import PUPIL, Given
-from engine.indicators.term_marks import term_marks
+from engine.indicators.sources import PUPIL, Given, all_differ
+from engine.indicators.table import SOURCES, Source
 from engine.registers.calendar import SCHOOL, Calendar
 from engine.registers.history import History
 from engine.registers.schema import REGISTERS
 
-
-@dataclass(frozen=True)
-class Source:
-    """A source of rows, and the figures that are evaluated over it in one group-by."""
-
-    rows: Callable[[Given], pl.LazyFrame]
-    figures: Mapping[str, Figure]
-
-
-def _source(
-    rows: Callable[[Given], pl.LazyFrame], units: tuple[Callable[[], Figure], ...]
-) -> Source:
-    return Source(rows, {unit.__name__: unit() for unit in units})
-
-
-SOURCES: tuple[Source, ...] = (
-    _source(attendance_days, attendance.FIGURES),
-    _source(term_marks, performance.FIGURES),
-)
+SHORT = "_short"
 
 
 def indicators(
@@ -51,14 +28,7 @@ def indicators(
     ``INDICATOR.observed_on``, the day up to which its rows go. With `pupils` only those among
     these keys are computed.
     """
-    given = gather(history, as_of, pupils)
-    found = given.cohort.select(PUPIL, SCHOOL)
-    for source in SOURCES:
-        found = found.join(_evaluated(source, given, catalogue), on=PUPIL, how="left")
-    names = [n for s in SOURCES for n in s.figures]
-    ordered = [n for n in catalogue.indicators if n in names]
-    columns = [column for n in ordered for column in (n, f"{n}.{OBSERVED}")]
-    return found.select(pl.col(PUPIL).alias(KEY), SCHOOL, *columns)
+    return evaluated(gather(history, as_of, pupils), catalogue)
 
 
 def gather(history: History, as_of: date, pupils: pl.Series | None = None) -> Given:
@@ -67,26 +37,45 @@ def gather(history: History, as_of: date, pupils: pl.Series | None = None) -> Gi
         name: frame if pupils is None else _of(pupils, name, frame)
         for name, frame in history.versions(as_of).items()
     }
-    return Given(as_of, known, Calendar.known(history, as_of), enrolled(known, as_of))
+    cohort = enrolled(known, as_of).collect(engine="streaming").lazy()
+    return Given(as_of, known, Calendar.known(history, as_of), cohort, short=all_differ(known))
 
 
 def _of(pupils: pl.Series, name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
     """Return the rows of these pupils; registers that speak of no pupil stay whole."""
-    key = "id" if name == "pupils" else PUPIL
-    if key not in (column.name for column in REGISTERS[name].columns) and name != "pupils":
-        return frame
-    return frame.filter(pl.col(key).is_in(pupils.implode()))
+    if name == "pupils":
+        return frame.filter(pl.col("id").is_in(pupils.implode()))
+    if any(column.name == PUPIL for column in REGISTERS[name].columns):
+        return frame.filter(pl.col(PUPIL).is_in(pupils.implode()))
+    return frame
 
 
-def _evaluated(source: Source, given: Given, catalogue: Catalogue) -> pl.LazyFrame:
+def evaluated(given: Given, catalogue: Catalogue) -> pl.LazyFrame:
+    """Return the indicators of the cohort, in the catalogue's order."""
+    found = given.cohort.select(PUPIL, SCHOOL, given.key(PUPIL).alias(SHORT))
+    names = set()
+    for source in SOURCES:
+        wanted = [name for name in source.figures if name in catalogue.indicators]
+        if wanted:
+            mine = _of_source(source, given, catalogue, wanted)
+            key = SHORT if source.short else PUPIL
+            found = found.join(mine, left_on=key, right_on=PUPIL, how="left")
+            names.update(wanted)
+    ordered = [name for name in catalogue.indicators if name in names]
+    columns = [column for name in ordered for column in (name, f"{name}.{OBSERVED}")]
+    return found.select(pl.col(PUPIL).alias(KEY), SCHOOL, *columns)
+
+
+def _of_source(
+    source: Source, given: Given, catalogue: Catalogue, wanted: list[str]
+) -> pl.LazyFrame:
     """Return the source's indicators in canonical form, one row for each pupil with any row."""
-    wanted = {n: f for n, f in source.figures.items() if n in catalogue.indicators}
-    sums = source.rows(given).group_by(PUPIL).agg(
-        each for name, figure in wanted.items() for each in figure.aggregates(name)
-    )  # fmt: skip
+    figures = source.figures
+    aggregates = [each for name in wanted for each in figures[name].aggregates(name)]
+    sums = source.rows(given).group_by(PUPIL).agg(aggregates)
     values = [
-        canonical(figure.result(name), catalogue.indicators[name]).alias(name)
-        for name, figure in wanted.items()
+        canonical(figures[name].result(name), catalogue.indicators[name]).alias(name)
+        for name in wanted
     ]
     days = [
         pl.when(pl.col(name).is_not_null()).then(pl.col(f"{name}/day")).alias(f"{name}.{OBSERVED}")
@@ -97,9 +86,7 @@ def _evaluated(source: Source, given: Given, catalogue: Catalogue) -> pl.LazyFra
 
 def canonical(value: pl.Expr, indicator: Indicator) -> pl.Expr:
     """Return a value as the catalogue declares it: rounded to its decimals, in its type."""
-    if indicator.type in ("flag", "category"):
-        return value.cast(column_type(indicator))
-    if indicator.type != "count":
+    if indicator.type in ("ratio", "number"):
         scale = float(10**indicator.decimals)
         number = value.cast(pl.Float64)
         value = (number * scale).round(0, mode="half_to_even") / scale + 0.0

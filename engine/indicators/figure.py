@@ -14,7 +14,7 @@ import polars as pl
 
 from engine.registers.calendar import DAY, Window
 
-Kind = Literal["sum", "days", "least"]
+Kind = Literal["sum", "days", "least", "same"]
 Sums = Mapping[str, pl.Expr]
 ANY_ROW = pl.lit(value=True)
 
@@ -23,8 +23,8 @@ ANY_ROW = pl.lit(value=True)
 class Part:
     """What each row adds (`adds`, null for nothing), and how the rows' parts become one number.
 
-    ``sum`` adds them up; ``days`` counts the different days of the rows that add anything;
-    ``least`` takes the smallest.
+    ``sum`` adds them up; ``days`` counts the different days of the rows for which `adds` is true;
+    ``least`` takes the smallest; ``same`` takes what all rows of the pupil say, counted or not.
     """
 
     adds: pl.Expr
@@ -32,15 +32,21 @@ class Part:
 
     def over(self, rows: pl.Expr) -> pl.Expr:
         """Return the part's number over those of a pupil's rows for which `rows` is true."""
-        mine = pl.when(rows).then(self.adds)
         match self.kind:
             case "sum":
-                return mine.sum()
+                return pl.when(rows).then(self.adds).sum()
             case "days":
                 days = pl.when(rows & self.adds.fill_null(value=False)).then(DAY)
                 return days.n_unique() - days.is_null().any()
             case "least":
-                return mine.min()
+                return pl.when(rows).then(self.adds).min()
+            case "same":
+                return self.adds.first()
+
+
+def tally(which: pl.Expr) -> Part:
+    """Return the part that counts the rows for which `which` is true."""
+    return Part(which.cast(pl.UInt32))
 
 
 @dataclass(frozen=True)
@@ -48,15 +54,15 @@ class Figure:
     """One value: the parts, what is made of them, and up to which day its rows go.
 
     `window` is the time from which rows are read, named by a flag column of the source; `rows`
-    says which of them; without any such row there is no value. `observed` is an aggregate that
-    gives the day up to which the value goes where this is not the last row's day.
+    says which of them; without any such row there is no value. `until` names the column that
+    gives the day up to which the value goes where this is not the day of the last row read.
     """
 
     parts: Mapping[str, Part]
     value: Callable[[Sums], pl.Expr]
     window: Window | None = None
     rows: pl.Expr = ANY_ROW
-    observed: pl.Expr | None = None
+    until: str | None = None
 
     @property
     def read(self) -> pl.Expr:
@@ -67,8 +73,8 @@ class Figure:
         """Yield what a group-by must find for the figure, under names that begin with `name`."""
         for part, each in self.parts.items():
             yield each.over(self.read).alias(f"{name}/{part}")
-        day = self.observed
-        yield (pl.when(self.read).then(DAY).max() if day is None else day).alias(f"{name}/day")
+        day = pl.col(self.until).first() if self.until else pl.when(self.read).then(DAY).max()
+        yield day.alias(f"{name}/day")
 
     def result(self, name: str) -> pl.Expr:
         """Return the value over the columns that `aggregates` names, null where no row counts."""
@@ -84,3 +90,8 @@ def share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     [0.75, None]
     """
     return pl.when(whole > 0).then(part / whole)
+
+
+def only(name: str) -> Callable[[Sums], pl.Expr]:
+    """Return the value that is one part alone."""
+    return lambda of: of[name]

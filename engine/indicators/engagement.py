@@ -1,0 +1,39 @@
+"""Engagement and wellbeing: the learning platform, and what pupils say in surveys.
+
+Activity names no school, so its days are those of the school in which the pupil is enrolled on
+the as-of date; it counts up to the day until which that school's coverage has no gap.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from engine.indicators.figure import Figure, Part, only, share, tally
+from engine.registers.calendar import DAYS_20
+
+KIND = pl.col("kind")
+
+
+def lms_active_days_20d() -> Figure:
+    """School days of the last 20 on which the pupil used the learning platform, in days."""
+    active = Part((KIND == "active") & pl.col("school_day"), "days")
+    return Figure({"days": active}, only("days"), DAYS_20, until="days_20_until")
+
+
+def late_work_rate_20d() -> Figure:
+    """Work handed in late or not at all as a share of the work due in the last 20 school days.
+
+    A ratio. Each piece of work is one row: handed in when due, late, or missing.
+    """
+    late = KIND.is_in(["late", "missing"]).fill_null(value=False)
+    parts = {"late": tally(late), "due": tally(late | (KIND == "due").fill_null(value=False))}
+    return Figure(parts, lambda of: share(of["late"], of["due"]), DAYS_20, until="days_20_until")
+
+
+def wellbeing_score() -> Figure:
+    """Give the pupil's own rating in the last survey answered, in points from 0 to 10."""
+    return Figure({"score": Part(pl.col("score"), "same")}, only("score"))
+
+
+ACTIVITY = (lms_active_days_20d, late_work_rate_20d)
+SURVEYS = (wellbeing_score,)

@@ -1,0 +1,58 @@
+"""The sources of incidents, sanctions and activity: events beside how far they are covered.
+
+Each pupil with coverage has at least one row; where nothing happened its event columns are empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from engine.indicators.coverage import covered
+from engine.indicators.sources import PUPIL, Given, happened
+from engine.registers.calendar import DAY, DAYS_20, SCHOOL, SEMESTER, YEAR, Window
+
+
+def incidents(given: Given) -> pl.LazyFrame:
+    """Return incidents, flagged by semester and year."""
+    return _beside_coverage(given, "incidents", given.known["incidents"], (SEMESTER, YEAR))
+
+
+def sanctions(given: Given) -> pl.LazyFrame:
+    """Return sanctions, flagged by year."""
+    return _beside_coverage(given, "sanctions", given.known["sanctions"], (YEAR,))
+
+
+def activity(given: Given) -> pl.LazyFrame:
+    """Return activity, which is judged by the calendar of the school of the as-of date."""
+    at_school = given.known["activity"].join(given.cohort.select(PUPIL, SCHOOL), on=PUPIL)
+    return _beside_coverage(given, "activity", at_school, (DAYS_20,))
+
+
+def _beside_coverage(
+    given: Given, register: str, events: pl.LazyFrame, windows: Sequence[Window]
+) -> pl.LazyFrame:
+    found = flagged(given, happened(events, given.as_of), windows)
+    limits = given.cohort.select(PUPIL)
+    for window in windows:
+        names = {"until": f"{window.name}_until", "held": f"{window.name}_held"}
+        limits = limits.join(covered(given, register, window).rename(names), on=PUPIL, how="left")
+    inside = [
+        (pl.col(w.name) & (pl.col(DAY) <= pl.col(f"{w.name}_until")))
+        .fill_null(value=False)
+        .alias(w.name)
+        for w in windows
+    ]
+    return limits.join(found, on=PUPIL, how="left").with_columns(inside)
+
+
+def flagged(given: Given, events: pl.LazyFrame, windows: Sequence[Window]) -> pl.LazyFrame:
+    """Return events with a flag for each window of their school, and one for its school days."""
+    for window in windows:
+        bounds = given.calendar.bounds(window).lazy().rename({"begins": "_b", "ends": "_e"})
+        flag = pl.col(DAY).is_between("_b", "_e").fill_null(value=False).alias(window.name)
+        events = events.join(bounds, on=SCHOOL, how="left").with_columns(flag).drop("_b", "_e")
+    days = given.calendar.past.lazy().with_columns(pl.lit(value=True).alias("school_day"))
+    joined = events.join(days, on=[SCHOOL, DAY], how="left")
+    return joined.with_columns(pl.col("school_day").fill_null(value=False))

@@ -1,0 +1,41 @@
+"""School years, stages, and which school a school has become."""
+
+from __future__ import annotations
+
+import polars as pl
+
+TURNS = 8  # enrolments from August on are of the school year that begins in September
+MERGERS = 4  # a school merged into one that merged, and so on
+
+
+def school_year(day: pl.Expr, turns: int = TURNS) -> pl.Expr:
+    """Return the year in which a day's school year begins, which begins in month `turns`.
+
+    >>> from datetime import date
+    >>> days = pl.DataFrame({"day": [date(2024, 7, 31), date(2024, 8, 1)]})
+    >>> days.select(school_year(pl.col("day")))["day"].to_list()
+    [2023, 2024]
+    """
+    return day.dt.year() - (day.dt.month() < turns).cast(pl.Int32)
+
+
+def stage(grade: pl.Expr) -> pl.Expr:
+    """Return the stage of education: 0 before school, 1 basic (1-9), 2 secondary (10-12).
+
+    >>> pl.DataFrame({"grade": [0, 1, 9, 10]}).select(stage(pl.col("grade")))["grade"].to_list()
+    [0, 1, 1, 2]
+    """
+    return (grade >= 1).cast(pl.Int32) + (grade >= 10).cast(pl.Int32)
+
+
+def became(rows: pl.LazyFrame, orgs: pl.LazyFrame, school: str, on: str) -> pl.LazyFrame:
+    """Return rows with the school in a column replaced by what it had become by the day in `on`."""
+    merged = orgs.filter(pl.col("successor").is_not_null()).select(
+        pl.col("id").alias(school), pl.col("successor").alias("_to"), "succeeded_on"
+    )
+    done = (pl.col("succeeded_on") <= pl.col(on)).fill_null(value=True)
+    now = pl.when(pl.col("_to").is_not_null() & done).then("_to").otherwise(school).alias(school)
+    for _ in range(MERGERS):
+        rows = rows.join(merged, on=school, how="left").with_columns(now)
+        rows = rows.drop("_to", "succeeded_on")
+    return rows
