@@ -26,8 +26,8 @@ def marks(values: Mapping[int, int]) -> str:
 
 def found(folder: Path, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Return the codes of what changed suddenly between two full exports."""
-    bundle(folder / "1", TEXTS | before)
-    bundle(folder / "2", TEXTS | now, "2026-01-31")
+    bundle(folder / "1", {**TEXTS, **before})
+    bundle(folder / "2", {**TEXTS, **now}, "2026-01-31")
     reading = read(folder)
     for finding in reading.findings:
         assert finding.bundle == "2"
