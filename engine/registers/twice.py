@@ -28,15 +28,16 @@ def doubled(
     """
     bulk = [source.index for source in sources if source.bulk]
     moment = pl.when(~pl.col(SOURCE).is_in(bulk)).then(RECORDED).alias("__moment")
-    named = rows.with_columns(moment)
+    named = rows.with_columns(moment).with_row_index("__at")
     same = [*by, SOURCE, "__moment"]
-    again = pl.struct(same).is_duplicated()
-    copies = again & ~pl.struct(same).is_first_distinct()
-    told = named.with_columns(again.alias("__again"), copies.alias("__copy"))
+    again = named.filter(pl.struct(same).is_duplicated())  # few: only they are compared
+    copies = ~pl.struct(same).is_first_distinct()
     differs = pl.struct(content).ne_missing(pl.struct(content).first().over(same))
-    clash = told.select((differs & pl.col("__again")).any().over(same)).to_series()
-    code = pl.when(clash).then(pl.lit(CONFLICT)).when("__copy").then(pl.lit(COPY))
-    return told.select(code.alias("code")).to_series()
+    clash = differs.any().over(same)
+    code = pl.when(clash).then(pl.lit(CONFLICT)).when(copies).then(pl.lit(COPY))
+    codes = again.select("__at", code.alias("code"))
+    every = named.select("__at").join(codes, on="__at", how="left", maintain_order="left")
+    return every["code"]
 
 
 def doubled_by_nature(
