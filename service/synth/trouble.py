@@ -10,7 +10,7 @@ from service.synth.calendar import DAY, SchoolYear
 from service.synth.world import World
 
 ONE_IN = 60  # classes: in so many, one journal a year ends in autumn
-LEAST = 200  # rows that a file must have before it gets a bad one: far below any limit on them
+LEAST = 100  # rows that a file must have before it gets a bad one: far below any limit on them
 STAFF_PER = 12  # pupils
 STAFFED: dict[str, tuple[str, ...]] = {
     "users": (), "enrollments": ("schoolSourcedId", "beginDate", "endDate"),
