@@ -130,13 +130,13 @@ def _clashes(stays: pl.DataFrame, newest: int) -> Iterator[Line]:
     ).select(pair).unique()  # fmt: skip
     held = ordered.join(doubtful, on=pair, how="semi")
     for _, group in held.group_by(pair):
-        older = pl.col(SOURCE) == newest
+        newer = pl.col(SOURCE) == newest  # what stood before was judged, and comes first
         taken: list[tuple[date, date]] = []
         for begins, ends, source, row in (
-            group.sort(older, "begins", ROW).select("begins", "ends", SOURCE, ROW).iter_rows()
+            group.sort(newer, "begins", ROW).select("begins", "ends", SOURCE, ROW).iter_rows()
         ):
             clash = any((begins < to and since < ends) or begins == since for since, to in taken)
-            if clash and source == newest:
+            if clash:
                 yield source, row
             else:
                 taken.append((begins, ends))

@@ -119,6 +119,17 @@ def test_any_version_of_an_enrolment_counts_that_stood_in_these_bundles(tmp_path
     assert rejected(read(tmp_path)) == []
 
 
+def test_an_enrolment_counts_from_the_bundle_that_brings_it(tmp_path: Path) -> None:
+    """A lesson sent before stays rejected, and the same lesson sent again is used."""
+    lesson = f"{ATTENDANCE}p2,s2,2025-11-20,1,late,\n"
+    place(tmp_path / "1", attendance=lesson)
+    files = {"enrollments": f"{STAYS}e4,p2,s2,2025-11-01,,7\n", "attendance": lesson}
+    bundle(tmp_path / "2", files, "2026-01-31", dict.fromkeys(files, "delta"))
+    reading = read(tmp_path)
+    assert reading.rejects.select("bundle", "problem").rows() == [("1", "not-enrolled")]
+    assert reading.history.frames["attendance"].collect()["recorded"].dt.year().to_list() == [2026]
+
+
 OVERLAPS = {
     "e4,p1,s1,2025-11-01,,8": ["e4"],
     "e4,p1,s1,2025-08-01,2025-09-01,8": [],
