@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from service.store.assessments import Row
 from service.store.tables import assessments
 
 AT_ONCE = 500  # rows of one statement; SQLite takes 32,766 values
-_NAMES = tuple(column.name for column in assessments.columns)
+_NAMES = tuple(str(column.name) for column in assessments.columns)
 _INTO = f"INSERT INTO assessments ({', '.join(_NAMES)})"
 
 
@@ -28,15 +29,22 @@ def add_assessments(connection: Connection, rows: Sequence[Row]) -> None:
     dialect = connection.dialect
     bound = _bound(dialect)
     for at in range(0, len(rows), AT_ONCE):
-        part = [
-            {**row, **{name: value(row[name]) for name, value in bound.items()}}
-            for row in rows[at : at + AT_ONCE]
-        ]
+        part = rows[at : at + AT_ONCE]
+        columns = [_column([row[name] for row in part], bound.get(name)) for name in _NAMES]
+        values = zip(*columns, strict=True)
         if dialect.name == "postgresql":
-            connection.execute(_DOCUMENT, {"rows": orjson.dumps(part).decode()})
+            document = orjson.dumps([dict(zip(_NAMES, row, strict=True)) for row in values])
+            connection.execute(_DOCUMENT, {"rows": document.decode()})
         else:
-            values = tuple([row[name] for row in part for name in _NAMES])
-            connection.exec_driver_sql(_values(len(part)), values)
+            connection.exec_driver_sql(_values(len(part)), tuple(chain.from_iterable(values)))
+
+
+def _column(values: list[Any], bind: Callable[[Any], Any] | None) -> list[Any]:
+    """Return a column's values bound; most columns have one value for all rows of a request."""
+    if bind is None:
+        return values
+    known = {value: bind(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
 _DOCUMENT = sa.text(
