@@ -81,7 +81,7 @@ def surveys(world: World, semester: Semester) -> pl.DataFrame:
 
 
 def activity(world: World, semester: Semester) -> pl.DataFrame:
-    """Return days on the learning platform and work that was due there, from grade 5 on, in bulk.
+    """Return days on the learning platform and work that was due there, in bulk.
 
     A piece of work that was due has one row: `due` if it came in time, else `late` or `missing`.
     """
@@ -112,7 +112,7 @@ def _platform_days(world: World, semester: Semester) -> pl.DataFrame:
     stays = [
         (stay.pupil.key, stay.enrolment.school.key, stay.begins, stay.ends, stay.signs.strain)
         for stay in world.stays[semester]
-        if stay.enrolment.school.platform and stay.enrolment.grade >= 5
+        if stay.enrolment.school.platform
     ]
     days: list[tuple[str, date, datetime]] = []
     for school in world.places.schools.values():

@@ -125,12 +125,12 @@ def _school(
 
 
 def _with_gaps(plan: Plan, schools: dict[str, School]) -> dict[str, School]:
-    """Let some schools fall silent for some months, and one small school close."""
+    """Let some schools but the first fall silent for some months, and one small school close."""
     years = school_years(plan)
     draw = plan.stream("gaps")
     basic = [s for s in schools.values() if s.type == "general" and s.grades.stop == 10]
     found = dict(schools)
-    for number, key in enumerate(draw.sample(sorted(schools), max(1, len(schools) // 10))):
+    for number, key in enumerate(draw.sample(sorted(schools)[1:], max(1, len(schools) // 10))):
         found[key] = _silenced(found[key], draw.choice(years), late=number % 2 == 1)
     if basic and plan.years > 2:
         small = min(basic, key=lambda school: school.weight * SCHOOL_SIZE[school.kind])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from random import Random
@@ -69,14 +70,14 @@ def school_days(world: World) -> pl.DataFrame:
 
 
 def coverage(world: World) -> pl.DataFrame:
-    """Return what each school says, after each month, that it has sent in full."""
+    """Return what each school says, after each week, that it has sent in full."""
     rows = Rows("coverage")
     for year in world.years:
         for school in world.places.schools.values():
             if school.closes is not None and year.year > school.closes:
                 continue
-            for begins, ends in _months(year):
-                silent = school.is_silent(begins)
+            for begins, ends in _weeks(year):
+                silent = school.is_silent(begins) or school.is_silent(ends)
                 if silent and school.sent is None:
                     continue
                 recorded = at(ends + DAY, 6)
@@ -94,9 +95,13 @@ def _kept(school: School) -> list[str]:
     return [register for register in COVERED if register not in without]
 
 
-def _months(year: SchoolYear) -> list[tuple[date, date]]:
-    firsts = [date(year.year + (month < 9), month, 1) for month in (9, 10, 11, 12, 1, 2, 3, 4, 5)]
-    return [(first, (first + DAY * 32).replace(day=1) - DAY) for first in firsts]
+def _weeks(year: SchoolYear) -> Iterator[tuple[date, date]]:
+    """Yield the weeks of a school year, from its first day to its last."""
+    begins = year.begins
+    while begins <= year.ends:
+        ends = min(begins + DAY * (6 - begins.weekday()), year.ends)
+        yield begins, ends
+        begins = ends + DAY
 
 
 def enrolments(world: World) -> pl.DataFrame:
