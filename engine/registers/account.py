@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -65,7 +66,13 @@ def check_share(
 ) -> None:
     """Raise `DataError` with the three commonest problems of each file that has too many."""
     found = [
-        _too_many(source, rejects.filter(pl.col(SOURCE) == source.index), count, share)
+        _too_many(
+            source.bundle.paths[source.file],
+            rejects.filter(pl.col(SOURCE) == source.index),
+            count,
+            share,
+            [note.en for note in swapped([source], rejects)],
+        )
         for source, count in zip(sources, counted, strict=True)
         if count.rejected > share * count.read
     ]
@@ -73,7 +80,15 @@ def check_share(
         raise DataError(found)
 
 
-def _too_many(source: Source, rejects: pl.DataFrame, count: FileCount, share: float) -> Problem:
+def check_lines(path: Path, count: FileCount, rejects: pl.DataFrame, share: float) -> None:
+    """Raise `DataError` where one file has too many rejects."""
+    if count.rejected > share * count.read:
+        raise DataError(_too_many(path, rejects, count, share, []))
+
+
+def _too_many(
+    path: Path, rejects: pl.DataFrame, count: FileCount, share: float, notes: list[str]
+) -> Problem:
     common = (
         rejects.group_by("problem", "column")
         .agg(pl.len(), pl.col("row").min())
@@ -89,9 +104,8 @@ def _too_many(source: Source, rejects: pl.DataFrame, count: FileCount, share: fl
         f" {PROBLEMS[code].en} [{code}]"
         for code, column, number, row in common.iter_rows()
     ]
-    lines += [note.en for note in swapped([source], rejects)]
-    lines.append("to see every row, check again with a greater share (--limit 1)")
-    place = Place(str(source.bundle.paths[source.file]), 1, 1)
+    lines += [*notes, "to see every row, check again with a greater share (--limit 1)"]
+    place = Place(str(path), 1, 1)
     return Problem("too-many-rejects", message, place, "\n        ".join(lines))
 
 

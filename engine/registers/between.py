@@ -111,13 +111,13 @@ def overlaps(rows: pl.DataFrame, sources: Sequence[Source]) -> Iterator[Line]:
     for source in sources:
         mine = rows.filter(pl.col(SOURCE) == source.index).sort(RECORDED, ROW)
         last = mine.unique(ID, keep="last", maintain_order=True)
-        state = state.clear() if source.bulk else state.join(last, on=ID, how="anti")
+        others = state.clear() if source.bulk else state.join(last, on=ID, how="anti")
         new = last.filter(~pl.col(DELETED)).select(columns)
-        both = pl.concat([state, new])
-        bad = set(_clashes(both, source.index))
+        bad = set(_clashes(pl.concat([others, new]), source.index))
         yield from bad
-        marks = [(source.index, row) not in bad for row in new[ROW].to_list()]
-        state = pl.concat([state, new.filter(pl.Series(marks, dtype=pl.Boolean))])
+        clash = pl.Series([(source.index, row) in bad for row in new[ROW]], dtype=pl.Boolean)
+        stays = state.join(new.filter(clash), on=ID, how="semi")  # what was known of it before
+        state = pl.concat([others, stays, new.filter(~clash)])
 
 
 def _clashes(stays: pl.DataFrame, newest: int) -> Iterator[Line]:

@@ -66,7 +66,8 @@ def _bundle(index: int, folder: Path) -> Bundle:
     paths = {
         path.stem: path
         for path in sorted(folder.iterdir())
-        if path.suffix in (".csv", ".parquet") and path.stem in (*FILES, *BESIDE)
+        if (path.suffix == ".csv" and path.stem in BESIDE)
+        or (path.suffix in (".csv", ".parquet") and path.stem in FILES)
     }
     for name, path in paths.items():
         if name not in manifest.modes:

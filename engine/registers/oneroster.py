@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from engine.frame import ROW
+from engine.registers.account import NO_LINES, FileCount
 from engine.registers.bundle import Bundle
 from engine.registers.files import SOURCED, STATUS, TECHNICAL, Raw, read_file, read_parquet
 from engine.registers.schema import REGISTERS, Register
@@ -139,3 +140,31 @@ def _latest(bundles: Iterable[Bundle], file: str, columns: tuple[str, ...]) -> p
     whole = pl.concat(found, how="diagonal").filter(pl.col(SOURCED) != "")
     named = [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in columns]
     return whole.select(named).unique(SOURCED, keep="last")
+
+
+def check_beside(bundle: Bundle, file: str) -> tuple[FileCount, pl.DataFrame]:
+    """Return the account of a file that is read beside a register's own, and its rejects."""
+    key = "userSourcedId" if file == "roles" else SOURCED
+    raw = read_file(bundle.paths[file], (key, STATUS))
+    if key not in raw.columns:
+        hint = "see docs/registers.md"
+        raise refused(bundle.paths[file], "column-missing", f"there is no column '{key}'", hint)
+    named = pl.col(key).str.strip_chars()
+    absent = raw.frame.filter(named.is_null() | (named == "")).select(ROW).collect()
+    lines = pl.concat(
+        [
+            raw.rejects.select(pl.col("row").cast(pl.UInt64), "column", "problem"),
+            absent.select(
+                pl.col(ROW).cast(pl.UInt64).alias("row"),
+                pl.lit(key).alias("column"),
+                pl.lit("value-missing").alias("problem"),
+            ),
+        ]
+    )
+    used = raw.total - lines.height
+    name = bundle.paths[file].name
+    count = FileCount(bundle.name, name, "", raw.total, used, lines.height, 0, 0)
+    where = {"bundle": pl.lit(bundle.name), "file": pl.lit(name)}
+    nothing = pl.lit(None, pl.String)
+    told = lines.sort("row").with_columns(**where, value=nothing, hint=nothing)
+    return count, told.select(NO_LINES.columns)

@@ -6,8 +6,8 @@ from engine.canonical import PROBLEMS as TABLE_PROBLEMS
 from engine.text import Text
 
 _SHARED = (
-    "key-form", "not-number", "not-whole", "not-finite", "range", "not-flag", "category",
-    "not-date", "width", "quotes",
+    "key-form", "key-person", "not-number", "not-whole", "not-finite", "range", "not-flag",
+    "category", "not-date", "width", "quotes",
 )  # fmt: skip
 
 OWN: dict[str, Text] = {

@@ -13,14 +13,15 @@ from engine.registers.account import (
     SHARE,
     FileCount,
     accounts,
+    check_lines,
     check_share,
     named_lines,
 )
-from engine.registers.bundle import Bundle, find_bundles
+from engine.registers.bundle import BESIDE, Bundle, find_bundles
 from engine.registers.files import SOURCED, check_columns
 from engine.registers.history import History
 from engine.registers.known import Known
-from engine.registers.oneroster import open_file
+from engine.registers.oneroster import check_beside, open_file
 from engine.registers.remarks import at_two_schools, of_file, swapped, undated
 from engine.registers.resolve import order_of, resolve
 from engine.registers.rows import (
@@ -85,6 +86,7 @@ def read_registers(
     reader = _Reader(bundles, share, Spool(work), watch)
     for register in ALL:
         reader.read(register)
+    reader.read_beside()
     return Reading(
         History.of(reader.frames),
         tuple(reader.files),
@@ -139,6 +141,17 @@ class _Reader:
         self.findings += sudden_changes(rows, register, sources, self._bundles[-1].index)
         if register.name == "enrolments":
             self.notes += at_two_schools(self._known)
+
+    def read_beside(self) -> None:
+        """Take OneRoster's files that are no register into the account."""
+        for bundle in self._bundles:
+            for file in (name for name in BESIDE if bundle.mode(name) != "absent"):
+                if file == "results":
+                    continue
+                count, lines = check_beside(bundle, file)
+                check_lines(bundle.paths[file], count, lines, self._share)
+                self.files.append(count)
+                self.rejects.append(lines)
 
     def _sources(self, register: Register) -> Iterator[Source]:
         held = [(bundle, bundle.file_of(register)) for bundle in self._bundles]

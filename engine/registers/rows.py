@@ -15,7 +15,7 @@ from engine.registers.files import MODIFIED, SOURCED, STATUS, TECHNICAL, Raw
 from engine.registers.manifest import EXPORTED
 from engine.registers.schema import ID, MOMENT, RECORDED, Register
 from engine.registers.schema import Column as Declared
-from engine.registers.values import column, stripped, value_name
+from engine.registers.values import PERSON, column, stripped, value_name
 from engine.table import refused
 
 BAD, DELETED, SOURCE = "__bad", "__deleted", "__source"
@@ -73,7 +73,8 @@ class FileRows:
         self._source, self._raw, self._register = source, source.raw, source.register
         types = dict(self._raw.frame.collect_schema())
         dtype = {name: types.get(name, pl.Null()) for name in self._headers()}
-        self._id = column(_ID, dtype[SOURCED])
+        whose = self._register.name if self._register.name == "pupils" else None
+        self._id = column(replace(_ID, to=whose), dtype[SOURCED])
         self._status = column(_STATUS, dtype[STATUS])
         self._modified = self._recording(dtype[MODIFIED])
         self._columns = {
@@ -232,11 +233,12 @@ def reject_lines(
 ) -> pl.DataFrame:
     """Return rows as lines of the rejects."""
     index = pl.lit(source) if isinstance(source, int) else source
+    shown = pl.when((problem != PERSON).fill_null(value=True)).then(value.cast(pl.String))
     return rows.select(
         index.cast(pl.UInt32).alias(SOURCE),
         pl.col("row" if "row" in rows.columns else ROW).cast(pl.UInt64).alias("row"),
         pl.lit(column).alias("column"),
-        value.cast(pl.String).alias("value"),
+        shown.alias("value"),  # a personal code goes no further
         problem.alias("problem"),
     )
 

@@ -6,18 +6,19 @@ that nothing is worked out twice. A column's value stands under `value_name` of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import polars as pl
 
-from engine.canonical import KEY_FORM
+from engine.canonical import KEY_FORM, PERSONAL_CODE
 from engine.column import Check, Column
 from engine.errors import DataError, Problem
 from engine.registers.schema import MOMENT
 from engine.registers.schema import Column as Declared
 
 _KEY = f"^{KEY_FORM}$"
+_PERSON = f"^({PERSONAL_CODE})$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _OTHER_DATE = (
     r"^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\.?$|^[0-9]{8}$|^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]"
@@ -31,6 +32,7 @@ _FORM = (
 )
 _TRUE = ("true", "1", "yes", "jā", "ja")
 _FALSE = ("false", "0", "no", "nē", "ne")
+PERSON = "key-person"
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
@@ -70,7 +72,7 @@ def _is_text(dtype: pl.DataType) -> bool:
 def _textual(declared: Declared, raw: pl.Expr) -> Column:
     match declared.kind:
         case "key":
-            return Column(declared.header, raw, ((~raw.str.contains(_KEY), "key-form"),))
+            return Column(declared.header, raw, tuple(_key_checks(declared, raw)))
         case "date":
             return _date(declared, raw)
         case "moment":
@@ -83,6 +85,12 @@ def _textual(declared: Declared, raw: pl.Expr) -> Column:
             return _category(declared, raw)
         case _:
             return Column(declared.header, raw)
+
+
+def _key_checks(declared: Declared, raw: pl.Expr) -> Iterator[Check]:
+    yield ~raw.str.contains(_KEY), "key-form"
+    if declared.to == "pupils":
+        yield raw.str.contains(_PERSON), PERSON
 
 
 def _date(declared: Declared, raw: pl.Expr) -> Column:

@@ -73,6 +73,7 @@ def test_every_row_is_accounted_for(dirty: Mapping[str, str]) -> None:
             assert {problem.code for problem in error.problems} == {"csv"}
             return
         for count in reading.files:
+            assert count.register
             history = reading.history.frames[count.register].collect()
             assert count.used == history.height
             mine = reading.rejects.filter(pl.col("file") == count.file)

@@ -164,6 +164,18 @@ def test_what_stood_before_is_kept_and_what_clashes_only_with_rejects_too(tmp_pa
     assert [row for row, *_ in rejected(reading)] == [2, 3]
 
 
+def test_a_change_that_is_rejected_leaves_what_was_known(tmp_path: Path) -> None:
+    """So another stay that overlaps it is rejected still."""
+    place(tmp_path / "1", enrollments=f"{PLACE['enrollments']}e4,p2,s1,2025-11-05,,7\n")
+    change = f"{STAYS}e4,p2,s1,2025-10-05,,7\n"
+    bundle(tmp_path / "2", {"enrollments": change}, "2026-01-31", {"enrollments": "delta"})
+    clash = f"{STAYS}e5,p2,s1,2025-11-06,2025-11-07,7\n"
+    bundle(tmp_path / "3", {"enrollments": clash}, "2026-02-28", {"enrollments": "delta"})
+    reading = read(tmp_path)
+    assert [problem for *_, problem in rejected(reading)] == ["overlap"] * 2
+    assert reading.history.frames["enrolments"].collect()["ended"].null_count() == 4
+
+
 def test_pupils_at_two_schools_at_once_are_noted(tmp_path: Path) -> None:
     """It is allowed, and somebody may want to know."""
     stays = f"{PLACE['enrollments']}e4,p1,s2,2025-10-01,,7\n"

@@ -43,7 +43,7 @@ def test_what_is_wrong_with_a_result_is_told_by_its_own_columns(tmp_path: Path) 
         (6, "scoreDate", "date-form"),
         (9, "scoreDate", "not-enrolled"),
     ]
-    assert reading.files[-1].left_out == 2
+    assert sum(count.left_out for count in reading.files) == 2
 
 
 def test_line_items_may_have_come_earlier_and_the_newest_counts(tmp_path: Path) -> None:
@@ -77,3 +77,12 @@ def test_roles_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     files = {"users": users, "roles": roles}
     history = read_history(bundle(tmp_path / "a", files))
     assert history.frames["pupils"].sort("id").collect()["id"].to_list() == ["p1", "p3", "p4"]
+
+
+def test_files_beside_the_registers_are_in_the_account(tmp_path: Path) -> None:
+    """Rows without a key are of no use, and said."""
+    book = {"classes": f"{BOOK['classes']}k1\n", "lineItems": f"{BOOK['lineItems']},k1,y\n"}
+    reading = read(place(tmp_path / "a", **book))
+    counts = {count.file: (count.read, count.used) for count in reading.files}
+    assert (counts["classes.csv"], counts["lineItems.csv"]) == ((3, 2), (4, 3))
+    assert rejected(reading) == [(5, "sourcedId", "value-missing"), (4, "", "width")]

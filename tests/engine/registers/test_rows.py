@@ -150,6 +150,18 @@ def test_names_never_come_in(tmp_path: Path) -> None:
     assert "givenName" not in reading.history.frames["pupils"].collect_schema()
 
 
+def test_a_personal_code_is_no_key_and_is_shown_nowhere(tmp_path: Path) -> None:
+    """Neither that of a pupil nor where a row points to one."""
+    code = "010112-12345"
+    rows = f"{ATTENDANCE}{code},s1,2025-09-01,1,late,\n"
+    reading = read(place(tmp_path / "a", users=f"sourcedId\np1\np2\np3\n{code}\n", attendance=rows))
+    assert rejected(reading) == [
+        (5, "sourcedId", "key-person"),
+        (2, "userSourcedId", "key-person"),
+    ]
+    assert code not in str(reading.rejects.rows())
+
+
 def test_rows_that_nobody_dates_are_refused(tmp_path: Path) -> None:
     """With neither a date nor the moment of the export, a file cannot be placed in time."""
     bundle(tmp_path / "a", {"users": "sourcedId,dateLastModified\np1,2025-09-01\np2,\n"}, "")

@@ -1,0 +1,103 @@
+"""``pumpurs registers check``, as a user meets it: a real process on real files."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.registers.read import read_registers
+from tests.engine.registers.exports import ATTENDANCE, place
+
+ROOT = Path(__file__).parents[2]
+
+
+def check(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command; a traceback is always a failure."""
+    command = [sys.executable, "-m", "service.cli", "registers", "check", *map(str, words)]
+    env = {**os.environ, "PUMPURS_LANG": "en", "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, env=env, check=False, timeout=120
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture
+def dirty(tmp_path: Path) -> Path:
+    rows = "".join(f"p1,s1,2025-10-{day:02},1,late,\n" for day in range(1, 32))
+    bad = "p1,s1,1.10.2025,2,late,\n=1+1,s1,2025-10-01,2,late,\n"
+    return place(tmp_path / "exports", attendance=ATTENDANCE + rows + bad)
+
+
+def test_the_report_tells_of_each_file_and_each_problem(dirty: Path, tmp_path: Path) -> None:
+    """Exit 2, a store, and the rejected rows beside the folder, safe to open in a spreadsheet."""
+    done = check(dirty, "--out", tmp_path / "store", "--limit", "0.1")
+    assert done.returncode == 2, done.stderr
+    for word in ("attendance.csv", "33", "31", "[date-form]", "No sudden changes."):
+        assert word in done.stdout
+    with (tmp_path / "exports.rejects.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["row"], row["column"], row["value"]) for row in rows] == [
+        ("33", "date", "1.10.2025"),
+        ("34", "userSourcedId", "'=1+1"),
+    ]
+    assert read_registers(tmp_path / "store").files[-1].used == 31
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "exports",
+        "exports.rejects.csv",
+        "store",
+    ]
+
+
+def test_it_speaks_latvian(dirty: Path, tmp_path: Path) -> None:
+    """Report and rejects."""
+    done = check(dirty, "--limit", "1", "--lang", "lv", "--rejects", tmp_path / "r.csv")
+    assert "Izlasīts" in done.stdout
+    assert "datums citā pierakstā" in (tmp_path / "r.csv").read_text(encoding="utf-8")
+
+
+def test_clean_exports_end_with_nothing_rejected(tmp_path: Path) -> None:
+    """Exit 0, and the rejects of an earlier run are gone."""
+    folder = place(tmp_path / "exports")
+    (tmp_path / "exports.rejects.csv").write_text("old")
+    assert check(folder).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["exports"]
+
+
+def test_too_many_bad_rows_write_nothing(dirty: Path, tmp_path: Path) -> None:
+    """Exit 1, and the folder is as it was."""
+    done = check(dirty, "--out", tmp_path / "store")
+    assert done.returncode == 1
+    assert "too-many-rejects" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["exports"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("missing",), 1),
+        ((".",), 1),
+        ((), 64),
+        (("x", "--limit", "2"), 64),
+        (("x", "--lang", "de"), 64),
+    ],
+)
+def test_what_cannot_be_done_is_said(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+    """1 where a folder is at fault, 64 where the words are."""
+    done = check(*(tmp_path / word if word in ("missing", ".") else word for word in words))
+    assert done.returncode == code
+    assert done.stderr
+
+
+def test_a_store_is_not_written_over_anything_else(dirty: Path, tmp_path: Path) -> None:
+    """It is refused before anything is read."""
+    other = tmp_path / "other"
+    other.mkdir()
+    done = check(dirty, "--out", other, "--limit", "1")
+    assert (done.returncode, "overwrite" in done.stderr) == (1, True)
+    assert not list(other.iterdir())
