@@ -1,11 +1,16 @@
 """Registers: what schools keep of their pupils, as rows with two dates.
 
-=============  ==================================================================================
-`schema`       the canonical registers, column by column
-`read`         files as schools export them -> canonical rows, rejects and counts
-`history`      several exports, one after the other -> every version of each row
-`known`        the versions that were known on a day
-`calendar`     school days, and windows of them
-`adapters`     other formats than OneRoster and our extension of it
-=============  ==================================================================================
+=======================================  ===========================================================
+`schema`                                 the canonical registers, column by column
+`manifest`, `bundle`                     exports: folders with a manifest, one after the other
+`files`, `oneroster`                     a file's rows as they stand in it
+`values`, `rows`, `problems`             each row judged by itself
+`known`, `twice`, `between`              rows judged together
+`versions`, `resolve`                    rows of several exports -> every version of each row
+`history`                                all versions, and those that were known on a day
+`account`, `remarks`, `sudden`           what is said of a reading
+`spool`, `store`                         what is too large for memory; Parquet in canonical form
+`read`                                   all of it: a folder -> history, account, rejects
+`calendar`, `terms`                      school days and sessions, and windows of them
+=======================================  ===========================================================
 """

@@ -6,13 +6,15 @@ if not, the standard library does, which finds the broken rows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+import difflib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
-from engine.errors import did_you_mean
+from engine.errors import DataError, Place, did_you_mean
 from engine.frame import NO_REJECTS, ROW
 from engine.registers.schema import Register
 from engine.table import (
@@ -107,10 +109,11 @@ def _check_names(path: Path, names: tuple[str, ...]) -> None:
         raise refused(path, "duplicate-column", message, "keep one of the two")
 
 
-def _near_notes(columns: Collection[str], wanted: Collection[str]) -> list[Text]:
+def _near_notes(columns: Sequence[str], wanted: Collection[str]) -> list[Text]:
     """Return notes on columns that look like one that is read and is not there."""
     absent = {name.lower(): name for name in wanted if name not in columns}
-    near = [(name, absent.get(name.lower())) for name in columns if name not in wanted]
+    others = [name for name in columns[:_WIDEST] if name not in wanted]
+    near = [(name, _nearest(name.lower(), absent)) for name in others]
     return [
         Text(
             f"Kolonna «{name}» netiek lasīta; vai domāta «{found}»?",
@@ -136,6 +139,21 @@ def read_parquet(path: Path, register: Register) -> Raw:
     renamed = frame.rename({name: known[name] for name in columns})
     shown = {header: name for name, header in known.items()}
     return Raw(renamed, tuple(known[name] for name in columns), total, shown=shown)
+
+
+def _nearest(name: str, absent: Mapping[str, str]) -> str | None:
+    near = difflib.get_close_matches(name, list(absent), n=1, cutoff=0.85)
+    return absent[near[0]] if near else None
+
+
+@contextmanager
+def placed(path: Path) -> Iterator[None]:
+    """Name the file in errors that do not say where."""
+    try:
+        yield
+    except DataError as error:
+        place = Place(str(path), 1, 1)
+        raise DataError(replace(p, place=p.place or place) for p in error.problems) from None
 
 
 def check_columns(path: Path, raw: Raw, register: Register) -> None:

@@ -18,7 +18,7 @@ from engine.registers.account import (
     named_lines,
 )
 from engine.registers.bundle import BESIDE, Bundle, find_bundles
-from engine.registers.files import SOURCED, check_columns
+from engine.registers.files import SOURCED, check_columns, placed
 from engine.registers.history import History
 from engine.registers.known import Known
 from engine.registers.oneroster import check_beside, open_file
@@ -81,7 +81,8 @@ def read_registers(
     Raises `DataError` for what cannot be read at all.
     """
     if is_store(folder):
-        return Reading(*read_store(folder)[:2], notes=read_store(folder)[2])
+        history, files, notes = read_store(folder)
+        return Reading(history, files, notes=notes)
     bundles = find_bundles(folder)
     reader = _Reader(bundles, share, Spool(work), watch)
     for register in ALL:
@@ -118,8 +119,8 @@ class _Reader:
         if not sources:
             return
         lines: list[pl.DataFrame] = []
-        rows = pl.concat([self._rows(source, lines) for source in sources])
         total = sum(source.raw.total for source in sources)
+        rows = pl.concat([self._rows(source, total, lines) for source in sources])
         if register.natural and not any(SOURCED in source.raw.columns for source in sources):
             self.natural.add(register.name)
         elif register.natural:
@@ -165,13 +166,17 @@ class _Reader:
             self.notes += of_file(source)
             yield source
 
-    def _rows(self, source: Source, lines: list[pl.DataFrame]) -> pl.LazyFrame:
-        """Return a file's rows, each judged by itself; lines of rejects are added to `lines`."""
+    def _rows(self, source: Source, total: int, lines: list[pl.DataFrame]) -> pl.LazyFrame:
+        """Return a file's rows, each judged by itself; lines of rejects are added to `lines`.
+
+        `total` is how many rows all files of the register have.
+        """
         broken, index = source.raw.rejects, source.index
         lines.append(reject_lines(broken, index, "", pl.col("value"), pl.col("problem")))
-        with reading(source.bundle.paths[source.file]):
+        path = source.bundle.paths[source.file]
+        with reading(path), placed(path):
             made = FileRows(source)
-            rows = self._spool.keep(made.rows, source.raw.total)
+            rows = self._spool.keep(made.rows, total)
             if rows.select(pl.col(BAD).any()).collect(engine="streaming").item():
                 lines.append(made.rejects())
         check_dated(source, rows)

@@ -13,7 +13,8 @@ import polars as pl
 
 from engine.registers.rows import BAD, DELETED, SOURCE, Source
 from engine.registers.schema import Register
-from engine.text import Text
+from engine.text import LANGUAGES, Text
+from engine.words.quantities import percent
 
 ENOUGH = 20  # rows; fewer say nothing
 FELL = 0.5  # a number of rows below this share of the one before
@@ -73,9 +74,10 @@ def _changes(
 
 
 def _emptied(header: str, before: float, now: float) -> Text:
+    lv, en = ([percent(round(share, 2), lang) for share in (before, now)] for lang in LANGUAGES)
     return Text(
-        f"kolonna «{header}» iztukšojusies: aizpildīta {before:.0%} → {now:.0%}",
-        f"the column '{header}' went empty: filled {before:.0%} → {now:.0%}",
+        f"kolonna «{header}» iztukšojusies: aizpildīta {lv[0]} → {lv[1]}",
+        f"the column '{header}' went empty: filled {en[0]} → {en[1]}",
     )
 
 

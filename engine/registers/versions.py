@@ -43,19 +43,22 @@ def told_apart(rows: pl.DataFrame) -> bool:
 
 
 def opened_and_closed(rows: pl.DataFrame, register: Register) -> pl.DataFrame:
-    """Return rows of a source that keeps no recording dates, without what came later.
+    """Return rows of sources that keep no recording dates, without what came later.
 
-    A stay is known from its first day without its end, and with it from its last day on.
+    A stay is known from its first day without its end, and with it from its last day on. Where it
+    stood in an earlier bundle, that it began was known already.
     """
     if not any(column.name == "ends" and not column.required for column in register.columns):
         return rows
     ended = pl.col("ends").is_not_null() & ~pl.col(DELETED)
     last = pl.col("ends").cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+    longer = pl.col(SOURCE) == pl.col(SOURCE).min().over(ID)
+    longer &= last > pl.col(RECORDED)
     later = ("ends", *LEARNT_AT_END.get(register.name, ()))
     unknown = [pl.lit(None, rows.schema[name]).alias(name) for name in later]
     return pl.concat([
         rows.filter(~ended),
-        rows.filter(ended & (last > pl.col(RECORDED))).with_columns(unknown),
+        rows.filter(ended & longer).with_columns(unknown),
         rows.filter(ended).with_columns(last.alias(RECORDED)),
     ])  # fmt: skip
 

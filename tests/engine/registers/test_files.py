@@ -90,6 +90,55 @@ def test_parquet_may_stand_instead_of_csv(tmp_path: Path) -> None:
     assert frame["id"].to_list() == ["p1|s1|2025-09-01|1", "p1|s1|2025-09-02|2"]
 
 
+WHOLE = pl.DataFrame({"pupil": ["p1"], "school": ["s1"], "day": [date(2025, 9, 1)],
+                      "lesson": [1], "status": ["late"]})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (WHOLE.with_columns(pupil=pl.lit([1])), "column-type"),
+        (WHOLE.with_columns(day=pl.lit(1.5)), "column-type"),
+        (WHOLE.with_columns(lesson=pl.col("day")), "column-type"),
+        (WHOLE.drop("status"), "column-missing"),
+        (b"", "parquet"),
+        (b"PAR1 no more", "parquet"),
+    ],
+)
+def test_parquet_that_holds_something_else_is_refused(
+    tmp_path: Path, change: pl.DataFrame | bytes, code: str
+) -> None:
+    """By its file, its column, and what is declared."""
+    folder = place(tmp_path / "a")
+    with (folder / "manifest.csv").open("a") as manifest:
+        manifest.write("file.attendance,bulk\n")
+    path = folder / "attendance.parquet"
+    if isinstance(change, bytes):
+        path.write_bytes(change)
+    else:
+        change.write_parquet(path)
+    with pytest.raises(DataError) as caught:
+        read_registers(folder)
+    (problem,) = caught.value.problems
+    assert (problem.code, bool(problem.hint)) == (code, True)
+    assert problem.place
+    assert problem.place.file == str(path)
+
+
+def test_parquet_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
+    """Half a file never passes for a whole one."""
+    folder = place(tmp_path / "a")
+    with (folder / "manifest.csv").open("a") as manifest:
+        manifest.write("file.attendance,bulk\n")
+    path = folder / "attendance.parquet"
+    WHOLE.write_parquet(path)
+    data = path.read_bytes()
+    for end in range(0, len(data), 97):
+        path.write_bytes(data[:end])
+        with pytest.raises(DataError):
+            read_registers(folder)
+
+
 REFUSED: dict[str, tuple[dict[str, str | bytes], str]] = {
     "empty": ({"orgs": ""}, "empty"),
     "no type": ({"orgs": "sourcedId\ns1\n"}, "column-missing"),

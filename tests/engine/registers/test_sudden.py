@@ -59,7 +59,7 @@ def test_a_column_that_went_empty_is_found(tmp_path: Path) -> None:
     full, empty = (header + "".join(f"p{n},{sex}\n" for n in range(30)) for sex in ("male", ""))
     assert found(tmp_path, {"users": full}, {"users": empty}) == ["column-emptied"]
     assert "'metadata.sex'" in read(tmp_path).findings[0].text.en
-    assert "100% → 0%" in read(tmp_path).findings[0].text.en
+    assert "100\u00a0% → 0\u00a0%" in read(tmp_path).findings[0].text.lv
 
 
 def test_a_school_that_sent_nothing_is_found(tmp_path: Path) -> None:

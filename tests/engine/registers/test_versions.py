@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import DataError
 from engine.registers.read import read_history, read_registers
-from tests.engine.registers.exports import ATTENDANCE, bundle, place, read, rejected
+from tests.engine.registers.exports import ATTENDANCE, EXPORTED, bundle, place, read, rejected
 
 HEADER = "sourcedId,status,dateLastModified,metadata.sex\n"
 MONTHS = ("2025-10", "2025-11", "2025-12")
@@ -124,6 +124,37 @@ def test_a_source_without_recording_dates_counts_rows_as_known_when_they_happene
     assert known[date(2025, 10, 2)]["attendance"].collect().height == 1
     assert known[date(2025, 10, 2)]["courses"].collect().height == 2
     assert "no recording dates" in reading.notes[0].en
+
+
+def test_without_recording_dates_a_stay_that_is_told_again_is_no_correction(
+    tmp_path: Path,
+) -> None:
+    """One that has ended since is known to have ended on its last day; a change, by the export."""
+    head = (
+        "sourcedId,userSourcedId,schoolSourcedId,beginDate,endDate,metadata.grade,"
+        "metadata.exitStatus\n"
+    )
+    stays = (
+        "e1,p1,s1,2025-09-01,{},7,{}\ne2,p2,s1,2025-09-01,2025-10-31,7,left\n"
+        "e3,p3,s2,2025-09-01,,{},\n"
+    )
+    told = stays.format("", "", 9), stays.format("2025-11-15", "left", 10)
+    for day, rows in zip(("2025-10-20", "2025-11-30"), told, strict=True):
+        folder = place(tmp_path / day, enrollments=head + rows)
+        manifest = (folder / "manifest.csv").read_text().replace(EXPORTED, day)
+        (folder / "manifest.csv").write_text(f"{manifest}pumpurs.recorded,happened\n")
+    reading = read(tmp_path)
+    assert rejected(reading) == []
+    days = (pl.col(name).dt.date().cast(pl.String).str.slice(5) for name in ("recorded", "ended"))
+    frame = reading.history.frames["enrolments"].sort("id", "recorded")
+    assert frame.select("id", pl.col("exit").cast(pl.String), "grade", *days).collect().rows() == [
+        ("e1", None, 7, "09-01", "11-15"),
+        ("e1", "left", 7, "11-15", None),
+        ("e2", None, 7, "09-01", "10-31"),
+        ("e2", "left", 7, "10-31", None),
+        ("e3", None, 9, "09-01", "11-30"),
+        ("e3", None, 10, "11-30", None),
+    ]
 
 
 def test_a_later_bundle_says_when_it_was_exported(tmp_path: Path) -> None:
