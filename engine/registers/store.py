@@ -49,22 +49,30 @@ def write_store(
 ) -> None:
     """Write registers into a folder, replacing the store that is there.
 
-    `natural` names the registers whose ids are made of their columns.
+    `natural` names the registers whose ids are made of their columns. Raises `DataError` where it
+    cannot be written; what was there before is left.
     """
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    for name, frame in frames.items():
-        kept = frame.drop(ID) if name in natural else frame
-        kept.sink_parquet(part / f"{name}.parquet", compression="zstd", maintain_order=True)
-    said = {
-        "format": FORMAT,
-        "files": [asdict(count) for count in files],
-        "notes": [asdict(note) for note in notes],
-    }
-    text = json.dumps(said, indent=1, ensure_ascii=False)
-    (part / FILE).write_text(text, encoding="utf-8")
-    _replace(part, folder)
+    try:
+        part.mkdir()
+        for name, frame in frames.items():
+            kept = frame.drop(ID) if name in natural else frame
+            kept.sink_parquet(part / f"{name}.parquet", compression="zstd", maintain_order=True)
+        said = {
+            "format": FORMAT,
+            "files": [asdict(count) for count in files],
+            "notes": [asdict(note) for note in notes],
+        }
+        text = json.dumps(said, indent=1, ensure_ascii=False)
+        (part / FILE).write_text(text, encoding="utf-8")
+        _replace(part, folder)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = str(error).split("\n", maxsplit=1)[0][:200]
+        hint = "make room on the disk, or choose another folder"
+        raise refused(folder, "no-folder", f"the store cannot be written: {reason}", hint) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _replace(part: Path, folder: Path) -> None:

@@ -88,6 +88,27 @@ def test_a_store_with_other_columns_is_refused(folder: Path, tmp_path: Path) -> 
             read_registers(tmp_path / "store")
 
 
+def test_a_store_that_cannot_be_written_leaves_the_one_before(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk in the middle: an error, and nothing half written."""
+    reading = read_registers(folder)
+    reading.write(tmp_path / "store")
+    sink = pl.LazyFrame.sink_parquet
+
+    def full(frame: pl.LazyFrame, path: Path, **options: object) -> None:
+        if path.stem == "courses":
+            raise OSError(28, "No space left on device")
+        sink(frame, path, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full)
+    with pytest.raises(DataError, match="No space left"):
+        reading.write(tmp_path / "store")
+    monkeypatch.undo()
+    assert equal(read_registers(tmp_path / "store").history, reading.history)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "store"]
+
+
 @pytest.mark.parametrize("keys", [True, False])
 def test_what_is_worked_on_in_parts_is_the_same(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, keys: bool
