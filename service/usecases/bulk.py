@@ -6,7 +6,7 @@ pattern; where it differs, its answer stands and the difference is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -143,16 +143,15 @@ class _Answers:
 
     def _lines(self, told: pl.DataFrame, findings: list[Finding]) -> list[str]:
         """Return each row's whole answer; keys and codes need no escapes, by their form."""
-        common = self._said()
-        said = [*map(_brief_text, findings)]
-        stale = [self._stale_text(at) for at in range(told.height)] if self._stale else repeat("{}")
-        reasons = self._reasons(findings) if self._order.reasons else repeat("null")
-        names = [f'"{name}"' for name in told["id"]] if self._order.store else repeat("null")
+        order, rows, common = self._order, told.height, self._said()
+        reasons = self._reasons(findings) if order.reasons else repeat("null", rows)
+        names = [f'"{name}"' for name in told["id"]] if order.store else repeat("null", rows)
+        briefs, stale = map(_brief_text, findings), self._stale_texts()
         return [
             f'{{"row":{row},"id":{name},"pupil_key":"{pupil}","school":"{school}",'
             f'{common},{brief},"stale":{old},"reasons":{why}}}'
             for (row, _, pupil, school), name, brief, old, why in zip(
-                told.iter_rows(), names, said, stale, reasons, strict=False
+                told.iter_rows(), names, briefs, stale, reasons, strict=True
             )
         ]
 
@@ -164,15 +163,18 @@ class _Answers:
         """Return what all answers have in common, without the braces."""
         return _json({**asdict(self._head()), "language": self._order.language})[1:-1]
 
-    def _stale_text(self, at: int) -> str:
-        return _json(self._stale[at]) if at in self._stale else "{}"
+    def _stale_texts(self) -> Iterable[str]:
+        """Return, for each row, the values that are too old, as JSON."""
+        rows = range(self._rows.height)
+        if not self._stale:
+            return repeat("{}", len(rows))
+        return (_json(self._stale.get(at, {})) for at in rows)
 
     def _note(self, differing: list[int]) -> None:
         """Keep the records on which the executors differ."""
-        records = self._rows.select(self._compiled.ruleset.reads)
         for at in differing:
-            stale, language = self._stale.get(at, {}), self._order.language
-            self._differing[at] = Inputs(records.row(at, named=True), stale, language)
+            record = self._rows.select(self._compiled.ruleset.reads).row(at, named=True)
+            self._differing[at] = Inputs(record, self._stale.get(at, {}), self._order.language)
 
     def _reasons(self, findings: list[Finding]) -> list[str]:
         """Return the reasons of flagged pupils as JSON, null for the others."""
@@ -213,11 +215,10 @@ class _Answers:
         """Yield each row's inputs as `Inputs.stored` has them."""
         reads = pl.col(self._compiled.ruleset.reads)
         record = pl.struct(reads).struct.json_encode()
-        for at, text in enumerate(self._rows.select(record.alias("record"))["record"]):
-            yield (
-                f'{{"indicators":{text},"stale":{self._stale_text(at)},'
-                f'"language":"{self._order.language}"}}'
-            )
+        texts = self._rows.select(record.alias("record"))["record"]
+        end = f'"language":"{self._order.language}"}}'
+        for text, old in zip(texts, self._stale_texts(), strict=True):
+            yield f'{{"indicators":{text},"stale":{old},{end}'
 
 
 def _stale(frame: pl.DataFrame, rows: pl.DataFrame, order: Order) -> dict[int, dict[str, date]]:
