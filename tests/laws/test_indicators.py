@@ -23,7 +23,7 @@ from tests.engine.indicators.drawn import (
     registers,
 )
 
-FEWER = settings(max_examples=max(5, settings().max_examples // 4))
+FEWER = settings(max_examples=max(5, settings().max_examples // 8))
 CATALOGUE = load_catalogue(Path(__file__).parents[2] / "rules" / "lv")
 
 

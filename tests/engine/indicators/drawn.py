@@ -18,7 +18,7 @@ Rows = dict[str, list[Row]]
 START = date(2023, 9, 1)  # a Friday
 SPAN = 330
 SCHOOLS = ("a", "b", "c")
-PUPILS = ("p1", "p2", "p3")
+PUPILS = ("p1", "p2")
 COURSES = ("maths", "latvian", "music", "unknown")
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def versions(
     """Draw rows of a register: recorded late, corrected, or deleted, some of them."""
     happened = REGISTERS[register].happened
     found: list[Row] = []
-    for number in range(draw(st.integers(0, most))):
+    for number in range(draw(st.sampled_from((most, most, most // 2, 1, 0)))):
         first = {"id": f"{register}-{number}", **draw(row())}
         day = first[happened] if happened else START
         recorded = moment(day, draw(st.sampled_from((0, 7, 24, 31, 24 * 9, 24 * 40))))
@@ -109,7 +109,10 @@ def _calendar(draw: st.DrawFn) -> Rows:
 def _orgs(draw: st.DrawFn) -> list[Row]:
     merged = draw(st.one_of(st.none(), days(200)))
     return [
-        {"id": "a", "type": "school", "school_type": "general", "recorded": EARLY},
+        {
+            "id": "a", "type": "school", "school_type": "general", "municipality_type": "town",
+            "recorded": EARLY,
+        },
         {"id": "b", "type": "school", "recorded": EARLY},
         {
             "id": "c", "type": "school", "successor": "a" if merged else None,
@@ -168,10 +171,131 @@ def enrolment_row() -> st.SearchStrategy[Row]:
     )
 
 
+def incident_row() -> st.SearchStrategy[Row]:
+    """Draw one incident."""
+    role = st.sampled_from(("actor", "actor", "victim", "witness"))
+    return st.fixed_dictionaries({"pupil": PUPIL, "school": SCHOOL, "day": days(200), "role": role})
+
+
+def sanction_row() -> st.SearchStrategy[Row]:
+    """Draw one sanction."""
+    kind = st.sampled_from(("warning", "exclusion"))
+    return st.fixed_dictionaries({"pupil": PUPIL, "school": SCHOOL, "day": days(200), "kind": kind})
+
+
+def activity_row() -> st.SearchStrategy[Row]:
+    """Draw one row of the learning platform."""
+    kind = st.sampled_from(("active", "active", "due", "late", "missing"))
+    return st.fixed_dictionaries({"pupil": PUPIL, "day": days(140), "kind": kind})
+
+
+def survey_row() -> st.SearchStrategy[Row]:
+    """Draw one answer."""
+    score = st.integers(0, 100).map(lambda n: n / 10)
+    return st.fixed_dictionaries({"pupil": PUPIL, "day": days(300), "score": score})
+
+
+def exam_row() -> st.SearchStrategy[Row]:
+    """Draw one state test, some of years before."""
+    day = st.one_of(days(300), days(100).map(lambda d: d.replace(year=d.year - 1)))
+    return st.fixed_dictionaries(
+        {
+            "pupil": PUPIL,
+            "day": day,
+            "subject": st.sampled_from(("mathematics", "language")),
+            "percentile": st.integers(0, 1000).map(lambda n: n / 10),
+        }
+    )
+
+
+def fact_row() -> st.SearchStrategy[Row]:
+    """Draw one stated fact."""
+    kind = st.sampled_from(("low_income", "travel_minutes", "special_needs_support", "on_track"))
+    return st.fixed_dictionaries(
+        {
+            "pupil": PUPIL,
+            "kind": kind,
+            "begins": days(200),
+            "ends": st.one_of(st.none(), days(330)),
+            "value": st.sampled_from((0.0, 1.0, 1.0, 25.0)),
+        }
+    )
+
+
+def measure_row() -> st.SearchStrategy[Row]:
+    """Draw one measure of support."""
+    return st.fixed_dictionaries(
+        {
+            "pupil": PUPIL,
+            "begins": days(200),
+            "ends": st.one_of(st.none(), days(330)),
+            "measure": st.just("consultation"),
+            "delivered": st.sampled_from((True, True, False, None)),
+        }
+    )
+
+
 @st.composite
-def registers(draw: st.DrawFn) -> Rows:
-    """Draw a small history of all registers."""
-    return {
+def _coverage(draw: st.DrawFn) -> list[Row]:
+    """Draw what schools say they have sent in full: long spans, with a gap now and then."""
+    found: list[Row] = []
+    for register in ("incidents", "sanctions", "activity"):
+        for school in SCHOOLS:
+            for begins, ends in draw(st.sampled_from(SPANS)):
+                found.append(
+                    {
+                        "id": f"{register}-{school}-{begins}", "register": register,
+                        "school": school, "begins": START + timedelta(days=begins),
+                        "ends": START + timedelta(days=ends),
+                        "recorded": moment(START + timedelta(days=draw(st.sampled_from((0, 60))))),
+                    }
+                )  # fmt: skip
+    return found
+
+
+SPANS: tuple[tuple[tuple[int, int], ...], ...] = (
+    (),
+    ((0, 330),),
+    ((0, 330),),
+    ((0, 40), (43, 330)),
+    ((0, 55), (70, 330)),
+    ((30, 90),),
+)
+
+
+@st.composite
+def _pupils(draw: st.DrawFn) -> list[Row]:
+    return [
+        {
+            "id": pupil,
+            "born": draw(st.sampled_from((None, date(2010, 3, 1), date(2012, 11, 1)))),
+            "sex": draw(st.sampled_from((None, "female"))),
+            "lives_in": draw(st.sampled_from((None, "a"))),
+            "repeated_before": draw(st.sampled_from((None, 0, 2))),
+            "recorded": EARLY,
+        }
+        for pupil in PUPILS
+    ]
+
+
+DRAWN = {
+    "enrolments": (enrolment_row, 6),
+    "marks": (mark_row, 10),
+    "attendance": (attendance_row, 25),
+    "incidents": (incident_row, 6),
+    "sanctions": (sanction_row, 4),
+    "activity": (activity_row, 8),
+    "surveys": (survey_row, 3),
+    "exams": (exam_row, 5),
+    "circumstances": (fact_row, 6),
+    "measures": (measure_row, 4),
+}
+
+
+@st.composite
+def registers(draw: st.DrawFn, names: tuple[str, ...] = tuple(DRAWN)) -> Rows:
+    """Draw a small history; only enrolments and the registers named have pupils' rows."""
+    rows = {
         "orgs": _orgs(draw),
         **_calendar(draw),
         "courses": [
@@ -179,10 +303,12 @@ def registers(draw: st.DrawFn) -> Rows:
             {"id": "latvian", "core": True, "recorded": EARLY},
             {"id": "music", "core": False, "recorded": EARLY},
         ],
-        "enrolments": draw(versions("enrolments", enrolment_row, 5)),
-        "marks": draw(versions("marks", mark_row, 10)),
-        "attendance": draw(versions("attendance", attendance_row, 25)),
+        "pupils": draw(_pupils()),
+        "coverage": draw(_coverage()),
     }
+    for name in {"enrolments", *names}:
+        rows[name] = draw(versions(name, *DRAWN[name]))
+    return rows
 
 
 def only(rows: Rows, kept: Callable[[Row], bool]) -> Rows:

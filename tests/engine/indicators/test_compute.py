@@ -1,0 +1,107 @@
+"""Each indicator against its reference, on random registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from engine.indicators.compute import indicators
+from engine.load import load_catalogue
+from tests.engine.indicators import reference_life as life
+from tests.engine.indicators import reference_school as school
+from tests.engine.indicators.drawn import AS_OF, PUPILS, Rows, history_of, registers
+from tests.engine.indicators.reference import Answer, World
+
+CATALOGUE = load_catalogue(Path(__file__).parents[3] / "rules" / "lv")
+FEWER = settings(max_examples=max(10, settings().max_examples // 5))
+Reference = Callable[[World, str], dict[str, Answer]]
+PARTS: dict[str, tuple[Reference, tuple[str, ...], tuple[str, ...]]] = {
+    "attendance": (
+        school.attendance,
+        ("attendance",),
+        (
+            "attendance_rate_45d", "attendance_rate_year", "unexcused_lessons_semester",
+            "unexcused_hours_4w", "absent_days_semester", "absent_days_year", "late_arrivals_20d",
+            "attendance_trend_40d", "medical_absence_share",
+        ),
+    ),
+    "marks": (
+        school.marks,
+        ("marks",),
+        (
+            "failed_core_courses", "failed_courses", "near_fails", "mean_mark", "mark_trend",
+            "not_assessed_courses",
+        ),
+    ),
+    "behaviour": (
+        school.behaviour,
+        ("incidents", "sanctions"),
+        ("incidents_semester", "incident_days_rate_year", "sanctions_year"),
+    ),
+    "activity": (school.activity, ("activity",), ("lms_active_days_20d", "late_work_rate_20d")),
+    "facts": (
+        life.facts,
+        ("circumstances", "surveys"),
+        (
+            "low_income", "on_track", "travel_minutes", "special_needs_support", "wellbeing_score",
+            "parent_abroad",
+        ),
+    ),
+    "exams": (life.exams, ("exams",), ("state_test_percentile",)),
+    "measures": (life.measures, ("measures",), ("measures_delivered_rate",)),
+    "career": (life.career, (), ("grades_repeated", "school_moves_12m", "new_stage")),
+    "persons": (
+        life.persons,
+        (),
+        ("grade", "school_type", "sex", "municipality_type", "years_overage", "home_language"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_indicators_are_what_the_reference_says(part: str) -> None:
+    """Value and day agree for every pupil enrolled, and nobody else is answered for."""
+    reference, names, covered = PARTS[part]
+    wanted_only = {name: CATALOGUE.indicators[name] for name in covered}
+    catalogue = replace(CATALOGUE, indicators=wanted_only)
+
+    @FEWER
+    @given(registers(names), AS_OF)
+    def check(rows: Rows, as_of: date) -> None:
+        found = indicators(history_of(rows), catalogue, as_of).collect(engine="streaming")
+        world = World.known(rows, as_of)
+        enrolled = {pupil for pupil in PUPILS if world.enrolment(pupil)}
+        assert set(found["pupil_key"]) == enrolled
+        for row in found.iter_rows(named=True):
+            enrolment = world.enrolment(row["pupil_key"])
+            assert enrolment is not None
+            assert row["school"] == enrolment["school"]
+            wanted = reference(world, row["pupil_key"])
+            for name in covered:
+                value, day = wanted.get(name, (None, None))
+                got = (row[name], row[f"{name}.observed_on"])
+                assert got[1] == day, (name, row["pupil_key"])
+                assert close(name, got[0], value), (name, row["pupil_key"])
+
+    check()
+
+
+def close(name: str, got: object, wanted: object) -> bool:
+    """Return whether a value is the one wanted, or that rounded to the indicator's decimals."""
+    if not (isinstance(got, float) and isinstance(wanted, float | int)):
+        return got == wanted
+    return bool(abs(got - wanted) * 10 ** CATALOGUE.indicators[name].decimals <= 0.5000001)
+
+
+def test_the_reference_answers_for_every_indicator_but_flags_that_are_alike() -> None:
+    """Indicators without a reference are flags of facts, which all share one declaration."""
+    named = {name for _, _, covered in PARTS.values() for name in covered}
+    assert set(CATALOGUE.indicators) - named == {
+        "out_of_family_care", "language_support_need", "long_illness", "club_member",
+        "trusted_adult",
+    }  # fmt: skip
