@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api import assessing, bulk, operations, reading, rulesets
+from service.api import assessing, bulk, from_registers, operations, reading, registers, rulesets
 from service.api.context import Service
 from service.api.describe import DescribedApi
 from service.api.envelope import STATIC, Envelope, problem, refusal_of
@@ -79,7 +79,7 @@ def application(settings: Settings, *, alone: bool = False) -> Envelope:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (assessing, bulk, reading, rulesets, operations):
+    for part in (assessing, bulk, from_registers, reading, registers, rulesets, operations):
         app.include_router(part.router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).parent / "static"))
     _handle_errors(app)

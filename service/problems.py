@@ -50,6 +50,11 @@ KINDS: dict[str, Kind] = {
     "no-ruleset": Kind(
         409, "No ruleset is in force on this day", "Activate one: `pumpurs rules activate`."
     ),
+    "no-registers": Kind(
+        409,
+        "Too little is held of this school's registers",
+        "Send them first: `POST /v1/registers/{file}`, at least orgs, users and enrollments.",
+    ),
     "too-many": Kind(429, "Too many requests", "Wait for the seconds that `Retry-After` says."),
     "internal": Kind(
         500, "Something broke here", "Tell whoever runs the service the `request_id`."

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     oidc_jwks: str = Field("", description="address of the issuer's keys", validate_default=True)
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="of logs")
     log_requests: bool = Field(default=False, description="whether each request is logged")
+    work: str = Field("", description="folder for what is unpacked while it is read")
     workers: int = Field(1, ge=1, le=64, description="processes that share the rate; set by serve")
 
     @field_validator("cors_origins", mode="before")

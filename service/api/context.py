@@ -20,6 +20,7 @@ from service.identity.tokens import IssuerUnavailableError, Tokens
 from service.problems import Refusal
 from service.settings import Settings
 from service.store.writer import Writer
+from service.usecases.from_registers import Histories
 from service.usecases.inforce import Compiled, Follower
 
 _HASH = re.compile("[0-9a-f]{64}")
@@ -39,6 +40,7 @@ class Service:
     rate: Rate
     tokens: Tokens | None
     metrics: Metrics
+    histories: Histories = field(default_factory=Histories)
     bulk: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BULK_AT_ONCE))
 
     async def caller(self, request: Request, right: Right | None = None) -> Caller:

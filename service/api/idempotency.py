@@ -28,17 +28,20 @@ class Idempotency:
 
     def note(self, job: Job, caller: Caller, rejects: list[Row] | None = None) -> None:
         """Have the job store, in its own transaction, that this request was answered."""
-        identifier = str(uuid_utils.uuid7())
-        job.request = {
-            "id": identifier,
+        job.request = self.row(caller) | {"rejects": rejects}
+        for number, row in enumerate(job.assessments):
+            row["request"], row["place_in_request"] = job.request["id"], number
+
+    def row(self, caller: Caller) -> Row:
+        """Return what the store keeps of this request, still without rejects."""
+        return {
+            "id": str(uuid_utils.uuid7()),
             "caller": caller.name,
             "idempotency_key": self.key,
             "digest": self.digest,
             "at": datetime.now(UTC),
-            "rejects": rejects,
+            "rejects": None,
         }
-        for number, row in enumerate(job.assessments):
-            row["request"], row["place_in_request"] = identifier, number
 
 
 def idempotency(request: Request, body: bytes, caller: Caller) -> Idempotency | None:

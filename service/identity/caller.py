@@ -30,10 +30,11 @@ class Right(StrEnum):
     SCORE = "ask for assessments"
     TRY = "try an assessment that is not stored"
     READ = "read stored assessments"
+    SEND = "send registers"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.SCORER: frozenset({Right.SCORE, Right.TRY, Right.READ}),
+    Role.SCORER: frozenset({Right.SCORE, Right.TRY, Right.READ, Right.SEND}),
     Role.READER: frozenset({Right.READ}),
     Role.ANALYST: frozenset({Right.TRY}),
     Role.COORDINATOR: frozenset({Right.READ, Right.TRY}),

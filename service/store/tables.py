@@ -53,6 +53,8 @@ metadata = sa.MetaData(
 
 LEVELS_CHECK = "level IN ('state', 'municipality', 'school')"
 ERASED_CHECK = "(erasure IS NULL) = (pupil IS NOT NULL)"
+ACCOUNT_CHECK = "read = used + rejected + deleted + left_out"
+MODES_CHECK = "mode IN ('bulk', 'delta')"
 
 places = sa.Table(
     "places",
@@ -157,6 +159,31 @@ reads = sa.Table(
     sa.Column("pupil", sa.String(128), index=True),
     sa.Column("erasure", sa.ForeignKey("erasures.id")),
     sa.CheckConstraint(ERASED_CHECK, name="erased"),
+)
+
+parcels = sa.Table(
+    "parcels",
+    metadata,
+    sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("caller", sa.String(200), nullable=False),
+    sa.Column("place", sa.ForeignKey("places.code"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("file", sa.String(32), nullable=False),
+    sa.Column("mode", sa.String(8), nullable=False),
+    sa.Column("request", sa.Uuid(as_uuid=False), index=True),
+    sa.Column("read", sa.Integer, nullable=False),
+    sa.Column("used", sa.Integer, nullable=False),
+    sa.Column("rejected", sa.Integer, nullable=False),
+    sa.Column("deleted", sa.Integer, nullable=False),
+    sa.Column("left_out", sa.Integer, nullable=False),
+    sa.Column("notes", sa.JSON, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("erased", sa.Integer, nullable=False),
+    sa.Column("erasure", sa.ForeignKey("erasures.id")),
+    sa.CheckConstraint(ACCOUNT_CHECK, name="account"),
+    sa.CheckConstraint(MODES_CHECK, name="mode"),
+    sa.UniqueConstraint("place", "number", name="uq_parcels_place_number"),
 )
 
 disagreements = sa.Table(

@@ -130,10 +130,27 @@ def test_schemathesis_finds_nothing(fuzzed: Api) -> None:
                         "negative_data_rejection": {"expected-statuses": one_by_one},
                     },
                 },
+                {
+                    "include-path": "/v1/assessments/from-registers",
+                    "checks": {"positive_data_acceptance": {"expected-statuses": known}},
+                },
+                {
+                    # Whether a text is a table that can be used, no document can say.
+                    "include-path": "/v1/registers/{file}",
+                    "checks": {
+                        "positive_data_acceptance": {"expected-statuses": ["400", *known]},
+                        "negative_data_rejection": {"expected-statuses": one_by_one},
+                    },
+                },
+                {
+                    "include-path": "/v1/registers",
+                    "checks": {"positive_data_acceptance": {"expected-statuses": known}},
+                },
             ],
         }
     )
-    schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+    for kind in ("application/x-ndjson", "text/csv"):
+        schemathesis.serializer.alias(kind, "text/plain")
     schema = schemathesis.openapi.from_asgi("/openapi.json", fuzzed.client.app, config=config)
     found: list[str] = []
     sent = 0

@@ -15,7 +15,8 @@ from service.identity.caller import Place
 from service.store.assessments import ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
 from service.store.connect import reading, writing
 from service.store.erasure import erase_pupil
-from service.store.tables import assessments, metadata
+from service.store.parcels import add_parcel, packed
+from service.store.tables import assessments, metadata, parcels
 from service.store.writer import Job
 from tests.service.world import LV, key_for
 
@@ -82,6 +83,30 @@ def request(key: str, caller: str = "pumpurs_0123456789ab") -> Row:
     }
 
 
+def parcel(number: int, place: str = "r64", body: bytes = b"", **more: object) -> Row:
+    """Return a row that keeps what was sent of a register."""
+    row: Row = {
+        "id": str(uuid_utils.uuid7()),
+        "at": _day(number),
+        "caller": "pumpurs_0123456789ab",
+        "place": place,
+        "number": number,
+        "file": "users",
+        "mode": "delta",
+        "request": None,
+        "read": 1,
+        "used": 1,
+        "rejected": 0,
+        "deleted": 0,
+        "left_out": 0,
+        "notes": [],
+        "body": packed(body),
+        "erased": 0,
+        "erasure": None,
+    }
+    return row | more
+
+
 def job(pupil: str, school: str = "r64", key: str | None = None) -> Job:
     """Return a job that stores one assessment."""
     asked = None if key is None else request(key)
@@ -105,12 +130,33 @@ def fill(engine: Engine) -> None:
                 for n, s in enumerate(schools)
             ],
         )
+        for number in range(4):
+            add_parcel(connection, parcel(number + 1, schools[number], **_sent(number)))
         for number, pupil in enumerate(("P-1", "P-3")):
             erase_pupil(connection, pupil, _day(number), f"operator:{number}", f"reason {number}")
+        emptied = {"body": packed(b""), "erased": 1, "erasure": 1}
+        connection.execute(sa.update(parcels).where(parcels.c.number == 1).values(emptied))
 
 
 def _day(number: int) -> datetime:
     return NOW + timedelta(days=number)
+
+
+def _sent(number: int) -> Row:
+    """Return values of a parcel that no parcel with another number has."""
+    return {
+        "caller": f"c-{number}",
+        "file": ("users", "enrollments", "attendance", "marks")[number],
+        "mode": ("bulk", "delta")[number % 2],
+        "request": str(uuid_utils.uuid7()) if number else None,
+        "read": 4 * number + 6,
+        "used": number,
+        "rejected": number + 1,
+        "deleted": number + 2,
+        "left_out": number + 3,
+        "notes": [number],
+        "body": packed(bytes([number])),
+    }
 
 
 def _own(number: int) -> Row:
@@ -130,9 +176,10 @@ def _own(number: int) -> Row:
 
 
 def everything(engine: Engine) -> Tables:
-    """Return all rows of all tables, as the database has them."""
+    """Return all rows of all tables of ours that are there, as the database has them."""
     with reading(engine) as connection:
-        return {name: rows_of(connection, name) for name in metadata.tables}
+        there = sa.inspect(connection).get_table_names()
+        return {name: rows_of(connection, name) for name in metadata.tables if name in there}
 
 
 def rows_of(connection: Connection, table: str) -> list[tuple[Any, ...]]:

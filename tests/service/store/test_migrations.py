@@ -58,19 +58,26 @@ def tables(engine: Engine) -> set[str]:
 
 
 def test_each_step_down_and_up_again_keeps_the_data(filled: Engine) -> None:
-    """Every migration but the first can be taken back and made again: no row is lost."""
+    """Every migration but the first can be taken back and made again: no row is lost.
+
+    But for those of tables that an older version has not.
+    """
     before, guarded = everything(filled), guards(filled)
     scripts = list(ScriptDirectory.from_config(_config(filled)).walk_revisions())
     for script in scripts[:-1]:
         downgrade(filled, str(script.down_revision))
         assert current(filled) == (script.down_revision,)
+        before = {name: rows for name, rows in before.items() if name in tables(filled)}
         assert everything(filled) == before
+    assert set(metadata.tables) - before.keys() == {"parcels"}
     assert not guards(filled)
     run(filled, "UPDATE erasures SET reason = reason")  # nothing is guarded now
     for script in reversed(scripts[:-1]):
         upgrade(filled, script.revision)
         assert current(filled) == (script.revision,)
-        assert everything(filled) == before
+        now = everything(filled)
+        assert {name: now[name] for name in before} == before
+    assert now["parcels"] == []
     assert guards(filled) == guarded
     with pytest.raises(sa.exc.IntegrityError, match="only added to"):
         run(filled, "UPDATE erasures SET reason = reason")

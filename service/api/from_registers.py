@@ -1,0 +1,138 @@
+"""``POST /v1/assessments/from-registers``: pupils assessed by what is held of their school."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from engine.text import LANGUAGES
+from service.api import media
+from service.api.bodies import check_json, read_body
+from service.api.bulk import _ANSWERS, _before, _stored
+from service.api.context import Service, service
+from service.api.describe import body_of, problems
+from service.api.idempotency import idempotency
+from service.api.one import _text as text
+from service.api.one import check_query, day_assessed, flag, ruleset
+from service.api.register_models import FROM_REGISTERS, FromRegisters, FromRegistersQuery
+from service.api.strict import members, parsed
+from service.api.tables import MOST, written
+from service.identity.caller import Caller, Right
+from service.problems import Refusal, invalid
+from service.usecases.bulk import Batch, Order, assess_many
+from service.usecases.from_registers import Wanted, note_looked_at, table
+from service.usecases.inforce import Picture
+from service.usecases.one import allowed_school
+
+router = APIRouter(prefix="/v1", tags=["assessments"])
+
+
+@router.post(
+    "/assessments/from-registers",
+    responses=_ANSWERS | problems("no-registers", "no-ruleset", "conflict"),
+    openapi_extra=body_of(FromRegisters, FROM_REGISTERS),
+)
+async def assess_from_registers(
+    request: Request,
+    query: Annotated[FromRegistersQuery, Query()],
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=255, pattern="^[ -~]*$")
+    ] = None,
+) -> Response:
+    """Assess pupils of a school by the registers that are held of it, as they were known that day.
+
+    All pupils who are enrolled that day, or those who are named; one of them who is not enrolled is
+    rejected, by the place in the list. Answers are those of `/v1/assessments/bulk` for the same
+    values, in the same forms.
+    """
+    del query, idempotency_key  # described here, read below
+    return await from_registers(request)
+
+
+@router.get("/assessments/from-registers", include_in_schema=False)
+async def no_such_assessment() -> Response:
+    """Refuse to read `from-registers` as the id of a past assessment."""
+    raise Refusal("method", headers={"Allow": "POST"})
+
+
+async def from_registers(request: Request) -> Response:
+    """Answer a request for assessments from registers: only when all are committed."""
+    here = service(request)
+    store = flag(request, "store", default=True)
+    check_query(request, FromRegistersQuery.model_fields)
+    # A trial shows what is held of pupils as well: it is not for those who may only try.
+    caller = await here.caller(request, Right.SCORE)
+    check_json(request)
+    kind = media.wanted_kind(request)
+    body = await read_body(request, here.settings.body_limit, here.settings.body_seconds)
+    key = idempotency(request, body, caller) if store else None
+    asked = members(parsed(body), FromRegisters.model_fields, "")
+    order = await _order(here, request, asked, caller, kind, store=store)
+    batch = None if key is None else await _before(here, caller, key)
+    if batch is None:
+        wanted = _wanted(here, asked, order)
+        work = partial(_work, here, wanted, order, here.follower.picture)
+        batch = await run_sync(work, limiter=here.bulk)
+        if store:
+            batch = await _stored(here, batch, caller, key)
+        else:
+            await run_in_threadpool(note_looked_at, here.engine, caller, batch.told["pupil_key"])
+        if batch.disagreements:
+            here.disagreed(order.compiled, batch.disagreements)
+        here.metrics.assessed[store].inc(len(batch.told))
+    answer = await run_sync(written, batch, kind, order.language)
+    return Response(answer, media_type=kind)
+
+
+async def _order(  # noqa: PLR0913  what a request says, and who sent it
+    here: Service,
+    request: Request,
+    asked: Any,  # noqa: ANN401  parsed JSON
+    caller: Caller,
+    kind: str,
+    *,
+    store: bool,
+) -> Order:
+    """Return what is asked of all pupils."""
+    spoken = text(asked, "language") or here.settings.language
+    if spoken not in LANGUAGES:
+        raise invalid("language", "this is not a language here", "lv or en")
+    as_of = day_assessed(text(asked, "as_of"))
+    if here.follower.picture.catalogue is None:
+        raise Refusal("no-ruleset")
+    as_text = kind in (media.JSON, media.NDJSON)
+    reasons = flag(request, "reasons", default=as_text)
+    if reasons and not as_text:
+        raise invalid("reasons", "tables name the rules only", "ask for JSON")
+    return Order(
+        await ruleset(here, text(asked, "ruleset"), as_of),
+        as_of,
+        spoken,
+        caller,
+        reasons=reasons,
+        store=store,
+        lines=store or as_text,
+    )
+
+
+def _wanted(here: Service, asked: Any, order: Order) -> Wanted:  # noqa: ANN401  parsed JSON
+    school = allowed_school(text(asked, "school"), order.caller, here.follower.picture.places)
+    pupils = asked.get("pupils")
+    if pupils is not None:
+        if not isinstance(pupils, list) or not all(isinstance(each, str) for each in pupils):
+            raise invalid("pupils", "send a list of pupils' keys", "left out, it is all enrolled")
+        if len(pupils) > MOST:
+            raise Refusal("too-large", f"a request has at most {MOST} pupils")
+    return Wanted(school, order.as_of, pupils, order.caller)
+
+
+def _work(here: Service, wanted: Wanted, order: Order, picture: Picture) -> Batch:
+    """Compute indicators and assess their pupils; runs beside the requests that go on."""
+    history = here.histories.history(here.engine, wanted, picture.places, here.settings.work)
+    sent = table(history, wanted, order.compiled.ruleset.catalogue)
+    known = {**picture.indicators, **order.compiled.reads}
+    return assess_many(sent, order, known, picture.places)

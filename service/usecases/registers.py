@@ -1,0 +1,191 @@
+"""Taking in rows of a register: judged by what is held, and kept as a parcel, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+import polars as pl
+import uuid_utils
+from sqlalchemy.engine import Engine
+
+from engine.registers.account import SHARE
+from engine.registers.problems import PROBLEMS as REGISTERS
+from engine.registers.read import Reading
+from engine.text import Text
+from service.identity.caller import Caller
+from service.register_files import FILES, File
+from service.store.assessments import Row
+from service.store.connect import reading
+from service.store.parcels import Account, Parcel, bodies_of, packed, parcels_of
+from service.store.places import Places
+from service.usecases.register_bundles import TICK, read_bundles, room, write_bundles
+from service.usecases.register_sheets import Kept, Reject
+
+OWN: dict[str, Text] = {
+    "another-school": Text(
+        "citas skolas rinda; sūtiet tikai savas skolas rindas",
+        "the row is of another school; send rows of your own school only",
+    ),
+    "not-json": Text(
+        "rinda nav viens stingrs JSON objekts", "this line is not one strict JSON object"
+    ),
+    "not-object": Text("nav JSON objekts", "this is not a JSON object"),
+    "not-text": Text(
+        "nav teksts, skaitlis vai jā/nē", "this is neither text nor a number nor true or false"
+    ),
+}
+PROBLEMS: dict[str, Text] = REGISTERS | OWN
+_SHOWN = 20
+
+
+class TooManyRejectsError(Exception):
+    """Too many rows cannot be used; `counts` has each problem with its column and first row."""
+
+    def __init__(self, read: int, rejects: Sequence[Reject]) -> None:
+        self.read = read
+        self.rejected = len({each.row for each in rejects})
+        found: dict[tuple[str, str], list[int]] = {}
+        for each in rejects:
+            found.setdefault((each.column, each.code), []).append(each.row)
+        commonest = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:_SHOWN]
+        self.counts = [(*what, len(rows), min(rows)) for what, rows in commonest]
+        super().__init__("too many rejects")
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What is sent: rows of a file, for a place, as all there are (`bulk`) or as changes."""
+
+    file: File
+    place: str
+    mode: str
+    caller: Caller
+    above: tuple[str, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The places whose parcels are read together: this one, and those above it."""
+        return (self.place, *self.above)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a parcel comes to, and the row that keeps it."""
+
+    account: Account
+    rejects: list[Reject]
+    row: Row
+
+
+def above(code: str, places: Places) -> tuple[str, ...]:
+    """Return the codes of the places above one, the nearest first."""
+    found: list[str] = []
+    site = places.sites.get(code)
+    while site is not None and site.parent is not None:
+        found.append(site.parent)
+        site = places.sites.get(site.parent)
+    return tuple(found)
+
+
+def take(engine: Engine, sending: Sending, kept: Kept, work: str) -> Taken:
+    """Return what rows come to after all that is held; nothing is stored yet.
+
+    Raises `TooManyRejectsError`, and `DataError` for what cannot be read at all.
+    """
+    with room(work) as folder:
+        with reading(engine, sending.caller.place) as connection:
+            everything = parcels_of(connection, sending.codes)
+            parcel = _next(everything, sending)
+            needed = [each for each in everything if each.file in sending.file.needs]
+            if sending.file.register is None:
+                judged = _as_they_stand(kept)
+            else:
+                found = chain(bodies_of(connection, needed), [(parcel, kept.body)])
+                last = write_bundles(found, folder)
+                judged = None
+        if judged is None:
+            judged = _judged(read_bundles(folder), last.name, kept)
+    if judged.rejected > SHARE * kept.read:
+        raise TooManyRejectsError(kept.read, judged.rejects)
+    account = Account(
+        parcel.id, parcel.at, parcel.place, parcel.file, parcel.mode,
+        kept.read, judged.used, judged.rejected, judged.deleted, judged.left_out,
+        [asdict(each) for each in judged.notes],
+    )  # fmt: skip
+    row = {
+        **{name: getattr(account, name) for name in Account.__slots__},
+        "number": parcel.number,
+        "caller": sending.caller.name,
+        "request": None,
+        "body": packed(kept.body),
+        "erased": 0,
+        "erasure": None,
+    }
+    return Taken(account, judged.rejects, row)
+
+
+def _next(everything: Sequence[Parcel], sending: Sending) -> Parcel:
+    """Return the parcel that follows: later than all before it, whatever the clock says."""
+    now = datetime.now(UTC)
+    at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    if everything and everything[-1].at >= at:
+        at = everything[-1].at + TICK
+    mine = [each.number for each in everything if each.place == sending.place]
+    identifier = str(uuid_utils.uuid7())
+    number = max(mine, default=0) + 1
+    return Parcel(identifier, at, sending.place, number, sending.file.name, sending.mode, 0)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What became of the rows that were sent."""
+
+    used: int
+    rejected: int
+    deleted: int
+    left_out: int
+    rejects: list[Reject]
+    notes: tuple[Text, ...]
+
+
+def _as_they_stand(kept: Kept) -> _Judged:
+    """Return what rows come to that only lead others somewhere."""
+    rejected = len({each.row for each in kept.rejects})
+    used = kept.read - rejected - kept.left_out
+    return _Judged(used, rejected, 0, kept.left_out, sorted(kept.rejects), kept.notes)
+
+
+def _judged(found: Reading, bundle: str, kept: Kept) -> _Judged:
+    """Return what the rows of the last bundle come to."""
+    (count,) = (each for each in found.files if each.bundle == bundle)
+    lines = found.rejects.filter(pl.col("bundle") == bundle)
+    shown = lines.select("row", "column", "problem", pl.col("hint").fill_null("")).iter_rows()
+    rejects = [Reject(kept.numbers[row - 2], *rest) for row, *rest in shown]
+    rejects = sorted([*kept.rejects, *rejects])
+    place = f"{bundle}/{count.file}: "
+    notes = (
+        *kept.notes,
+        *(_cut(note, place) for note in found.notes if note.en.startswith(place)),
+        *(each.text for each in found.findings if each.bundle == bundle),
+    )
+    rejected = len({each.row for each in rejects})
+    left_out = count.left_out + kept.left_out
+    return _Judged(count.used, rejected, count.deleted, left_out, rejects, notes)
+
+
+def _cut(note: Text, place: str) -> Text:
+    return Text(note.lv.removeprefix(place), note.en.removeprefix(place))
+
+
+def rejects_stored(rejects: Sequence[Reject]) -> list[dict[str, Any]]:
+    """Return rejects as they are kept with an idempotency key."""
+    return [asdict(each) for each in rejects]
+
+
+def known(name: str) -> File | None:
+    """Return a file by its name in the address."""
+    return FILES.get(name)
