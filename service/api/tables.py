@@ -24,13 +24,12 @@ from service.usecases.sent import PROBLEMS, SCHOOL, Reject
 MOST = 100_000
 _END = b"\xff\xff\xff\xff\0\0\0\0"  # without it a stream that was cut short would look whole
 _NAMES = pl.List(pl.String())
-_SCHEMA: dict[str, pl.DataType] = {
-    **TOLD,
-    **dict.fromkeys(BRIEF[:2], pl.UInt32()),
-    **dict.fromkeys(BRIEF[2:4], pl.String()),
-    **dict.fromkeys(BRIEF[4:], _NAMES),
-    "rejected": _NAMES,
-}
+_NOTHING = pl.lit([], _NAMES)
+_SAID = dict.fromkeys(BRIEF[:2], pl.UInt32()) | dict.fromkeys(BRIEF[2:], pl.String())
+_LISTS = [
+    pl.when(pl.col(name) == "").then(_NOTHING).otherwise(pl.col(name).str.split(" ")).alias(name)
+    for name in BRIEF[4:]
+]
 
 
 def objects(kind: str, body: bytes) -> Sequence[object]:
@@ -122,18 +121,17 @@ def _reject(reject: Reject, language: Language) -> dict[str, object]:
 
 def _table(batch: Batch) -> pl.DataFrame:
     """Return one row for each row that was sent: its answer, or why it was rejected."""
-    nothing = pl.lit([], _NAMES).alias("rejected")
-    told = batch.told.hstack(_briefs(batch.briefs)).with_columns(nothing)
+    head = (
+        batch.head if batch.briefs else None
+    )  # of an earlier answer without any, no more is known
+    told = batch.told.hstack(_briefs(batch.briefs)).with_columns(_NOTHING.alias("rejected"))
     why: dict[int, list[str]] = {}
     for each in batch.rejects:
         why.setdefault(each.row, []).append(f"{each.column}: {each.code}")
     if why:
-        schema = {"row": _SCHEMA["row"], "rejected": _NAMES}
+        schema = {"row": TOLD["row"], "rejected": _NAMES}
         rejected = pl.DataFrame({"row": list(why), "rejected": list(why.values())}, schema)
         told = pl.concat([told, rejected], how="diagonal").sort("row")
-    head = (
-        batch.head if batch.briefs else None
-    )  # of an earlier answer without any, nothing is known
     return told.with_columns(
         pl.lit(head.as_of if head else None, pl.Date).alias("as_of"),
         pl.lit(head.assessed_at if head else None, pl.Datetime("us", "UTC")).alias("assessed_at"),
@@ -151,13 +149,7 @@ def _briefs(briefs: Sequence[Brief]) -> pl.DataFrame:
         if place == len(distinct):
             distinct.append(brief)
         at.append(place)
-    numbers = {name: [getattr(brief, name) for brief in distinct] for name in BRIEF[:4]}
     # Making lists one by one would take more time than all the rest; no name has a space.
-    joined = {name: [" ".join(getattr(brief, name)) for brief in distinct] for name in BRIEF[4:]}
-    schema = {name: _SCHEMA[name] for name in BRIEF[:4]} | dict.fromkeys(BRIEF[4:], pl.String)
-    nothing = pl.lit([], _NAMES)
-    lists = [
-        pl.when(pl.col(name) == "").then(nothing).otherwise(pl.col(name).str.split(" ")).alias(name)
-        for name in BRIEF[4:]
-    ]
-    return pl.DataFrame({**numbers, **joined}, schema).with_columns(lists)[at]
+    said = {name: [getattr(brief, name) for brief in distinct] for name in BRIEF[:4]}
+    said |= {name: [" ".join(getattr(brief, name)) for brief in distinct] for name in BRIEF[4:]}
+    return pl.DataFrame(said, _SAID).with_columns(_LISTS)[at]
