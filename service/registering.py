@@ -36,7 +36,10 @@ PHRASES: dict[str, Text] = {
     "rows": Text("Rindas", "Rows"),
     "first": Text("Pirmās rindas", "First rows"),
     "notes": Text("Piezīmes", "Notes"),
-    "sudden": Text("Pēkšņas pārmaiņas pret iepriekšējo eksportu", "Sudden changes"),
+    "sudden": Text(
+        "Pēkšņas pārmaiņas salīdzinājumā ar iepriekšējo eksportu",
+        "Sudden changes against the export before",
+    ),
     "no-sudden": Text("Pēkšņu pārmaiņu nav.", "No sudden changes."),
     "written": Text("Uzrakstīts: {}", "Written: {}"),
     "rejects": Text("Visas noraidītās rindas: {}", "All rejected rows: {}"),
@@ -76,7 +79,7 @@ def check_registers(
         if out is not None:
             status.update(say("storing", language, escape(str(out))))
             reading.write(out)
-    _write_rejects(reading, rejects, language)
+    write_rejects(reading, rejects, language)
     for each in _report(reading, language):
         console.print(each, highlight=False)
     written = (("written", out), ("rejects", rejects if reading.rejects.height else None))
@@ -94,7 +97,8 @@ def _room(out: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-def _write_rejects(reading: Reading, path: Path, language: Language) -> None:
+def write_rejects(reading: Reading, path: Path, language: Language) -> None:
+    """Write the rejected rows with their reasons; without any, an earlier run's file goes."""
     path.unlink(missing_ok=True)  # an earlier run's rejects would be taken for this one's
     if not reading.rejects.height:
         return

@@ -116,7 +116,7 @@ def _near_notes(columns: Sequence[str], wanted: Collection[str]) -> list[Text]:
     near = [(name, _nearest(name.lower(), absent)) for name in others]
     return [
         Text(
-            f"Kolonna «{name}» netiek lasīta; vai domāta «{found}»?",
+            f"Kolonna „{name}“ netiek lasīta; vai domāta „{found}“?",
             f"The column '{name}' is not read; did you mean '{found}'?",
         )
         for name, found in near

@@ -36,7 +36,7 @@ OWN: dict[str, Text] = {
         "it ends before it begins; check both dates",
     ),
     "mark-status": Text(
-        "atzīme un tās statuss ir pretrunā: «fully graded» vajag atzīmi, citiem tās nedrīkst būt",
+        "atzīme un tās statuss ir pretrunā: „fully graded“ vajag atzīmi, citiem tās nedrīkst būt",
         "the mark and its status contradict: 'fully graded' needs a mark, the others have none",
     ),
     "key-unknown": Text(

@@ -37,7 +37,7 @@ def swapped(sources: Iterable[Source], rejects: pl.DataFrame) -> Iterator[Text]:
             yield _of(
                 source,
                 Text(
-                    f"kolonnā «{column}» vairums vērtību ir nederīgas: izskatās, ka kolonnas"
+                    f"kolonnā „{column}“ vairums vērtību ir nederīgas: izskatās, ka kolonnas"
                     " ir samainītas vai virsraksts nosauc citu",
                     f"most values in '{column}' are wrong: the columns look swapped, or the header"
                     " names another",

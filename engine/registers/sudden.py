@@ -76,7 +76,7 @@ def _changes(
 def _emptied(header: str, before: float, now: float) -> Text:
     lv, en = ([percent(round(share, 2), lang) for share in (before, now)] for lang in LANGUAGES)
     return Text(
-        f"kolonna «{header}» iztukšojusies: aizpildīta {lv[0]} → {lv[1]}",
+        f"kolonna „{header}“ iztukšojusies: aizpildīta {lv[0]} → {lv[1]}",
         f"the column '{header}' went empty: filled {en[0]} → {en[1]}",
     )
 
@@ -100,7 +100,7 @@ def _scale(before: pl.LazyFrame, now: pl.LazyFrame, name: str) -> Iterator[tuple
         yield (
             "scale-changed",
             Text(
-                f"vērtību «{name}» robežas bija {was}, tagad {become}; vai mainīta skala?",
+                f"vērtību „{name}“ robežas bija {was}, tagad {become}; vai mainīta skala?",
                 f"the values of '{name}' ran over {was}, now over {become}; did the scale change?",
             ),
         )
