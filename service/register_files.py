@@ -32,7 +32,8 @@ class File:
     """One file: the columns of it that are read, and those that name a pupil, a school and a day.
 
     `register` is what its rows become; those of line items and classes only lead results to
-    theirs. `needs` are the files without which its rows cannot be judged, itself among them.
+    theirs. `needs` are the files by which its rows are judged: those that they point to, and the
+    file itself only where rows are judged by others of it. `like` are the files of its register.
     """
 
     name: str
@@ -42,6 +43,7 @@ class File:
     school: str | None
     day: str | None
     needs: frozenset[str]
+    like: frozenset[str]
 
     @property
     def shared(self) -> bool:
@@ -75,6 +77,7 @@ def _file(register: Register) -> File:
         _header(register, to="orgs", named="school"),
         "date" if "date" in columns else None,
         _needs(register),
+        _like(register),
     )
 
 
@@ -87,7 +90,8 @@ def _beside(name: str) -> File:
         "studentSourcedId" if results else None,
         "schoolSourcedId" if name == "classes" else None,
         "scoreDate" if results else None,
-        _needs(REGISTERS["marks"]),
+        _needs(REGISTERS["marks"]) if results else frozenset(),
+        _like(REGISTERS["marks"]) if results else frozenset({name}),
     )
 
 
@@ -98,21 +102,33 @@ def _header(register: Register, to: str, named: str = "") -> str | None:
     return next((column.header for column in register.columns if fits(column)), None)
 
 
+def _like(register: Register) -> frozenset[str]:
+    return frozenset({"marks", "results"} if register.name == "marks" else {register.file})
+
+
 def _needs(register: Register) -> frozenset[str]:
-    """Return the files without which a register's rows cannot be judged."""
+    """Return the files by which a register's rows are judged.
+
+    A row that is sent is later than all that is held, so an earlier version of it judges nothing.
+    But stays may not overlap, and rows may point to rows of their own register.
+    """
     found: set[str] = set()
-    waiting = [register]
+    waiting = _pointed_to(register)
     while waiting:
         each = waiting.pop()
-        if each.file in found:
-            continue
-        found.add(each.file)
-        waiting += [REGISTERS[column.to] for column in each.columns if column.to]
-        if {"pupil", "school", "day"} <= {column.name for column in each.columns}:
-            waiting.append(REGISTERS["enrolments"])
-        if each.name == "marks":
-            found |= _BESIDE.keys()
-    return frozenset(found)
+        if each.file not in found:
+            found.add(each.file)
+            waiting += _pointed_to(each)
+    if register.name == "enrolments":
+        found.add(register.file)
+    return frozenset(found | ({"lineItems", "classes"} if register.name == "marks" else set()))
+
+
+def _pointed_to(register: Register) -> list[Register]:
+    found = [REGISTERS[column.to] for column in register.columns if column.to]
+    if {"pupil", "school", "day"} <= {column.name for column in register.columns}:
+        found.append(REGISTERS["enrolments"])
+    return found
 
 
 FILES: Mapping[str, File] = MappingProxyType(

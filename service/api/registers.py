@@ -24,10 +24,10 @@ from service.identity.caller import Caller, Right
 from service.problems import Refusal
 from service.register_files import FILES, File
 from service.store.assessments import Row
+from service.store.bundles import room
 from service.store.connect import reading
 from service.store.parcels import Held, held
 from service.usecases.one import allowed_school
-from service.usecases.register_bundles import room
 from service.usecases.register_keeping import Answer, answered, keep
 from service.usecases.register_sheets import Reject, kept
 from service.usecases.registers import PROBLEMS, Sending, TooManyRejectsError, above

@@ -161,9 +161,12 @@ def run_retention(
     settings, now = read_settings(), datetime.now(UTC)
     before = now - timedelta(days=days or settings.retention_days)
     with opened_store() as engine, erasing(engine) as connection:
-        erased = erase_older(connection, before, now, _operator())
+        erased, rows = erase_older(connection, before, now, _operator(), settings.work)
         forgotten = forget_requests(connection, now - timedelta(hours=settings.idempotency_hours))
-    say(f"persons taken out of {erased} assessments; {forgotten} idempotency keys forgotten")
+    say(
+        f"persons taken out of {erased} assessments, and of registers {rows} rows;"
+        f" {forgotten} idempotency keys forgotten"
+    )
 
 
 @retention.command("erase")
@@ -172,11 +175,14 @@ def erase(
 ) -> None:
     """Erase one pupil, whose key is read from standard input: counts stay, the person goes."""
     from service.store.erasure import erase_pupil, erasing
+    from service.store.parcel_erasure import look_for
 
-    pupil = pupil_given()
-    with opened_store() as engine, erasing(engine) as connection:
-        erased = erase_pupil(connection, pupil, datetime.now(UTC), _operator(), reason)
-    say(f"the pupil was taken out of {erased} assessments")
+    pupil, now = pupil_given(), datetime.now(UTC)
+    with opened_store() as engine:
+        looked = look_for(engine, pupil)  # this may take a while, and locks nothing
+        with erasing(engine) as connection:
+            erased, rows = erase_pupil(connection, pupil, now, _operator(), reason, looked)
+    say(f"the pupil was taken out of {erased} assessments, and of registers {rows} rows")
 
 
 def _minute(moment: datetime | None) -> str:

@@ -11,13 +11,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from engine.errors import DataError, Problem
 from service.store.connect import writing
+from service.store.parcel_erasure import Looked, look_again, take_out_older, take_out_pupil
 from service.store.tables import assessments, disagreements, erasures, reads, requests
+
+NOWHERE = Looked()
 
 
 @contextmanager
@@ -33,31 +37,54 @@ def erasing(engine: Engine) -> Iterator[Connection]:
             raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def erase_pupil(connection: Connection, pupil: str, now: datetime, by: str, reason: str) -> int:
-    """Erase a pupil from assessments and reads; return from how many assessments.
+class Erased(NamedTuple):
+    """From how many assessments a person was taken, and how many rows of registers."""
 
-    Raises `DataError` where the reason names the pupil, for it is kept for ever; and where nothing
-    of this pupil is stored, so that a key with a slip is not taken for an erasure.
+    assessments: int
+    rows: int
+
+
+def erase_pupil(  # noqa: PLR0913, PLR0917  what is kept of an erasure
+    connection: Connection,
+    pupil: str,
+    now: datetime,
+    by: str,
+    reason: str,
+    looked: Looked = NOWHERE,
+) -> Erased:
+    """Erase a pupil from assessments, reads and registers; return from how many.
+
+    `looked` are the parcels that were looked through already (`look_for`). Raises `DataError`
+    where the reason names the pupil, for it is kept for ever; and where nothing of this pupil is
+    stored, so that a key with a slip is not taken for an erasure.
     """
     if pupil in reason:
         hint = "give a reason that names nobody"
         raise DataError(Problem("person", "the reason holds the pupil's key", None, hint))
     assessed, seen = assessments.c.pupil == pupil, reads.c.pupil == pupil
     stored = sa.or_(sa.exists().where(assessed), sa.exists().where(seen))
-    if not connection.execute(sa.select(stored)).scalar_one():
+    looked = look_again(connection, pupil, looked)
+    if not looked.naming and not connection.execute(sa.select(stored)).scalar_one():
         hint = "is the key complete, and is this the store (PUMPURS_DATABASE) that has the pupil?"
-        problem = "no assessment or read of this pupil is stored: nothing was erased"
+        problem = "nothing of this pupil is stored: nothing was erased"
         raise DataError(Problem("person", problem, None, hint))
     _forget_disagreements(connection, assessed)
-    return _erase(connection, assessed, seen, (now, by, reason))
+    erasure, count = _erase(connection, assessed, seen, (now, by, reason))
+    return Erased(count, take_out_pupil(connection, pupil, erasure, looked))
 
 
-def erase_older(connection: Connection, before: datetime, now: datetime, by: str) -> int:
-    """Erase all persons from what is older than `before`; return from how many assessments."""
+def erase_older(
+    connection: Connection, before: datetime, now: datetime, by: str, work: str = ""
+) -> Erased:
+    """Erase all persons from what is older than `before`; return from how much.
+
+    `work` is where parcels are unpacked. In registers those who are still at their school stay.
+    """
     old = (assessments.c.at < before) & assessments.c.erasure.is_(None)
     old_reads = (reads.c.at < before) & reads.c.erasure.is_(None)
     connection.execute(sa.delete(disagreements).where(disagreements.c.at < before))
-    return _erase(connection, old, old_reads, (now, by, f"kept until {before.date()}"))
+    erasure, count = _erase(connection, old, old_reads, (now, by, f"kept until {before.date()}"))
+    return Erased(count, take_out_older(connection, before, erasure, work))
 
 
 def forget_requests(connection: Connection, before: datetime) -> int:
@@ -85,11 +112,12 @@ def _erase(
     which: sa.ColumnElement[bool],
     which_reads: sa.ColumnElement[bool],
     said: tuple[datetime, str, str],
-) -> int:
+) -> tuple[int, int]:
+    """Take persons out of the log; return the erasure's id, and from how many assessments."""
     now, by, reason = said
     made = connection.execute(sa.insert(erasures).values(at=now, by=by, reason=reason))
-    erasure = made.inserted_primary_key[0] if made.inserted_primary_key else None
+    erasure: int = made.inserted_primary_key[0] if made.inserted_primary_key else 0
     gone = {"pupil": None, "erasure": erasure}
     connection.execute(sa.update(reads).where(which_reads).values(gone))
     emptied = sa.update(assessments).where(which).values(**gone, inputs=None, answer=None)
-    return connection.execute(emptied).rowcount
+    return erasure, connection.execute(emptied).rowcount

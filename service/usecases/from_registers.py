@@ -23,10 +23,10 @@ from engine.registers.read import Reading
 from service.identity.caller import Caller
 from service.problems import Refusal
 from service.store.assessments import ADD_READ
+from service.store.bundles import read_bundles, room, write_bundles
 from service.store.connect import reading, writing
 from service.store.parcels import Parcel, bodies_of, parcels_of
 from service.store.places import Places
-from service.usecases.register_bundles import read_bundles, room, write_bundles
 from service.usecases.registers import above
 from service.usecases.sent import SCHOOL, Reject, Sent
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -19,10 +19,10 @@ from engine.text import Text
 from service.identity.caller import Caller
 from service.register_files import FILES, File
 from service.store.assessments import Row
+from service.store.bundles import TICK, read_bundles, room, write_bundles
 from service.store.connect import reading
 from service.store.parcels import Account, Parcel, bodies_of, packed, parcels_of
 from service.store.places import Places
-from service.usecases.register_bundles import TICK, read_bundles, room, write_bundles
 from service.usecases.register_sheets import Kept, Reject
 
 OWN: dict[str, Text] = {
@@ -100,7 +100,7 @@ def take(engine: Engine, sending: Sending, kept: Kept, work: str) -> Taken:
         with reading(engine, sending.caller.place) as connection:
             everything = parcels_of(connection, sending.codes)
             parcel = _next(everything, sending)
-            needed = [each for each in everything if each.file in sending.file.needs]
+            needed = list(_needed(everything, sending))
             if sending.file.register is None:
                 judged = _as_they_stand(kept)
             else:
@@ -138,6 +138,15 @@ def _next(everything: Sequence[Parcel], sending: Sending) -> Parcel:
     identifier = str(uuid_utils.uuid7())
     number = max(mine, default=0) + 1
     return Parcel(identifier, at, sending.place, number, sending.file.name, sending.mode, 0)
+
+
+def _needed(everything: Sequence[Parcel], sending: Sending) -> Iterator[Parcel]:
+    """Yield the parcels by which rows are judged, and the last that they can be compared with."""
+    file = sending.file
+    like = [each for each in everything if each.file in file.like and each.mode == sending.mode]
+    for each in everything:
+        if each.file in file.needs or each in like[-1:]:
+            yield each
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,8 @@ def test_retention_takes_out_what_is_old_and_keeps_counts(settled: Run) -> None:
             }
             connection.execute(sa.insert(assessments).values(row))
     done = settled("retention", "run", "--days", "5").stdout
-    assert done == "persons taken out of 1 assessments; 0 idempotency keys forgotten\n"
+    counts = "persons taken out of 1 assessments, and of registers 0 rows"
+    assert done == f"{counts}; 0 idempotency keys forgotten\n"
     with reading(engine) as connection:
         kept = connection.execute(
             sa.select(assessments.c.pupil, assessments.c.level).order_by(assessments.c.at)
@@ -244,7 +245,7 @@ def test_one_pupil_is_erased_by_a_key_that_no_process_list_shows(
     for _ in range(2):
         api.client.post("/v1/assessments", json=asked("P-GONE"), headers=key)
     done = act("retention", "erase", "--reason", "asked by the parents", text="P-GONE\n").stdout
-    assert done == "the pupil was taken out of 2 assessments\n"
+    assert done == "the pupil was taken out of 2 assessments, and of registers 0 rows\n"
     assert api.client.get("/v1/pupils/P-GONE/assessments", headers=key).status_code == 404
     with reading(api.engine) as connection:
         last = sa.select(erasures).order_by(erasures.c.id.desc()).limit(1)
@@ -259,7 +260,7 @@ NO_KEY = {
     "\n": "no pupil's key came",
     "P-7 Anna Ozola\n": "[key-form]",
     "\udcff\n": "[key-form]",
-    "P-NOBODY\n": "no assessment or read of this pupil is stored",
+    "P-NOBODY\n": "nothing of this pupil is stored",
 }
 
 

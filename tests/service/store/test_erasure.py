@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,13 +21,24 @@ from engine.errors import DataError
 from service.store.assessments import ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST
 from service.store.connect import connect, reading, writing
 from service.store.erasure import erase_older, erase_pupil, erasing, forget_requests
-from service.store.tables import assessments, disagreements, erasures, reads, requests
+from service.store.parcels import add_parcel, unpacked
+from service.store.tables import assessments, disagreements, erasures, parcels, reads, requests
 from tests.service.databases import Database, Sqlite
-from tests.service.store.rows import ADD, NOW, assessment, everything, read, request, ruleset
+from tests.service.store.rows import (
+    ADD,
+    NOW,
+    assessment,
+    everything,
+    parcel,
+    read,
+    request,
+    ruleset,
+)
 from tests.service.world import ROOT, settle
 
 DAY = timedelta(days=1)
 OPERATOR = "operator:test"
+NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +69,8 @@ def test_an_erasure_takes_out_its_pupil_and_nothing_else(
     for number in erased:
         nobody = nullcontext() if number in left else pytest.raises(DataError, match="is stored")
         with nobody, erasing(log) as connection:
-            count = erase_pupil(connection, pupils[number], NOW, OPERATOR, "asked for")
-            assert count == left.count(number)
+            counts = erase_pupil(connection, pupils[number], NOW, OPERATOR, "asked for")
+            assert counts == (left.count(number), 0)
         left = [each for each in left if each != number]
     person = {"pupil", "inputs", "answer", "erasure"}
     with reading(log) as connection:
@@ -82,13 +94,28 @@ def test_an_erasure_takes_out_its_pupil_and_nothing_else(
 
 def leave_traces(engine: Engine, pupil: str) -> None:
     """Have a pupil in every place that a request can reach, among many others."""
+    number, other = next(NUMBERS), f"Q-{uuid4().hex}"
+    users = f"sourcedId,metadata.sex\n{other},male\n{pupil},female\n".encode()
     asked = request(f"semester-1/{pupil}")
     others = [assessment(f"Q-{uuid4().hex}") for _ in range(300)]
     long = assessment(pupil, request=asked["id"], answer=f'{{"pupil_key":"{pupil}"}}' * 500)
     with writing(engine) as connection:
         connection.execute(ADD_REQUEST, [asked])
         connection.execute(ADD, [*others[:150], assessment(pupil), long, *others[150:]])
-        connection.execute(ADD_READ, [read(pupil), read(f"Q-{uuid4().hex}")])
+        connection.execute(ADD_READ, [read(pupil), read(other)])
+        add_parcel(connection, parcel(number, body=users, read=2, used=2))
+
+
+def texts(engine: Engine) -> str:
+    """Return all that a store holds, with what is packed in it."""
+    found = everything(engine)
+    bodies = [unpacked(bytes(value)) for row in found["parcels"] for value in row if is_body(value)]
+    return repr(found) + repr(bodies)
+
+
+def is_body(value: object) -> bool:
+    """Say whether this is what was packed."""
+    return isinstance(value, bytes | memoryview)
 
 
 def test_no_trace_of_an_erased_pupil_is_in_any_table(log: Engine) -> None:
@@ -97,8 +124,8 @@ def test_no_trace_of_an_erased_pupil_is_in_any_table(log: Engine) -> None:
     leave_traces(log, pupil)
     assert pupil in repr(everything(log))
     with erasing(log) as connection:
-        assert erase_pupil(connection, pupil, NOW, OPERATOR, "the parents asked") == 2
-    assert pupil not in repr(everything(log))
+        assert erase_pupil(connection, pupil, NOW, OPERATOR, "the parents asked") == (2, 1)
+    assert pupil not in texts(log)
 
 
 def test_a_doubted_record_goes_with_its_pupil(log: Engine) -> None:
@@ -126,8 +153,16 @@ def test_a_pupil_who_was_only_looked_for_is_erased_too(log: Engine) -> None:
     with writing(log) as connection:
         connection.execute(ADD_READ, [read(pupil)])
     with erasing(log) as connection:
-        assert erase_pupil(connection, pupil, NOW, OPERATOR, "asked for") == 0
+        assert erase_pupil(connection, pupil, NOW, OPERATOR, "asked for") == (0, 0)
     assert pupil not in repr(everything(log))
+
+
+def packed_of(engine: Engine, pupil: str) -> list[bytes]:
+    """Return all pieces, 32 bytes long, of the packed bodies that name a pupil."""
+    with reading(engine) as connection:
+        bodies = connection.execute(sa.select(parcels.c.body)).scalars().all()
+    mine = [body for body in bodies if pupil.encode() in unpacked(body)]
+    return [body[at : at + 32] for body in mine for at in range(24, len(body) - 32, 32)]
 
 
 def file_of(engine: Engine) -> Path:
@@ -137,8 +172,13 @@ def file_of(engine: Engine) -> Path:
 
 def holds(file: Path, text: str) -> bool:
     """Say whether the store's files hold a text, also in pages that are free."""
+    return holds_bytes(file, text.encode())
+
+
+def holds_bytes(file: Path, piece: bytes) -> bool:
+    """Say whether the store's files hold these bytes."""
     files = [file, *file.parent.glob(f"{file.name}-*")]
-    return any(text.encode() in each.read_bytes() for each in files)
+    return any(piece in each.read_bytes() for each in files)
 
 
 def test_no_trace_of_an_erased_pupil_is_in_the_files(sqlite: Sqlite) -> None:
@@ -150,6 +190,9 @@ def test_no_trace_of_an_erased_pupil_is_in_the_files(sqlite: Sqlite) -> None:
         leave_traces(engine, pupil)
     file = file_of(engine)
     assert all(holds(file, pupil) for pupil in pupils)
+    packed = [piece for pupil in pupils for piece in packed_of(engine, pupil)]
+    assert len(packed) >= len(pupils)
+    assert all(holds_bytes(file, piece) for piece in packed)
     for pupil in pupils[:-1]:
         with erasing(engine) as connection:
             erase_pupil(connection, pupil, NOW, OPERATOR, "asked for")
@@ -164,6 +207,8 @@ def test_no_trace_of_an_erased_pupil_is_in_the_files(sqlite: Sqlite) -> None:
         capture_output=True,
     )
     assert not [pupil for pupil in pupils if holds(file, pupil)]
+    assert not [pupil for pupil in pupils if pupil in texts(engine)]
+    assert not [piece for piece in packed if holds_bytes(file, piece)]
     engine.dispose()
 
 
@@ -191,7 +236,7 @@ def test_retention_takes_out_exactly_what_is_older(store: Engine) -> None:
         )
         connection.execute(ADD_REQUEST, [request(str(a)) | {"at": m} for a, m in moments.items()])
     with erasing(store) as connection:
-        assert erase_older(connection, NOW - 10 * DAY, NOW, OPERATOR) == 2
+        assert erase_older(connection, NOW - 10 * DAY, NOW, OPERATOR) == (2, 0)
         assert forget_requests(connection, NOW - DAY) == 4
     with reading(store) as connection:
         for table in (assessments, reads):
@@ -206,5 +251,5 @@ def test_retention_takes_out_exactly_what_is_older(store: Engine) -> None:
     assert (said["at"], said["by"]) == (NOW, OPERATOR)
     assert str((NOW - 10 * DAY).date()) in said["reason"]
     with erasing(store) as connection:
-        assert erase_older(connection, NOW - 10 * DAY, NOW, OPERATOR) == 0
+        assert erase_older(connection, NOW - 10 * DAY, NOW, OPERATOR) == (0, 0)
         assert forget_requests(connection, NOW - DAY) == 0
