@@ -121,9 +121,7 @@ def _reject(reject: Reject, language: Language) -> dict[str, object]:
 
 def _table(batch: Batch) -> pl.DataFrame:
     """Return one row for each row that was sent: its answer, or why it was rejected."""
-    head = (
-        batch.head if batch.briefs else None
-    )  # of an earlier answer without any, no more is known
+    head = batch.head if batch.briefs else None  # an earlier answer without any tells no more
     told = batch.told.hstack(_briefs(batch.briefs)).with_columns(_NOTHING.alias("rejected"))
     why: dict[int, list[str]] = {}
     for each in batch.rejects:
