@@ -14,17 +14,18 @@ from engine.registers.files import MODIFIED, SOURCED, STATUS, TECHNICAL
 from engine.registers.oneroster import ROLE
 from engine.registers.schema import ALL, REGISTERS, Column, Register
 
-SHARED = frozenset({"orgs", "academicSessions", "courses"})
+SHARED = frozenset({"orgs", "academicSessions", "courses", "scoreScales"})
 STAFFED = frozenset({"users", "enrollments"})
 ELSEWHERE = frozenset({"enrollments"})  # a pupil's earlier schools stand in them
 _RESULTS = (*TECHNICAL, "lineItemSourcedId", "studentSourcedId", "scoreStatus", "score",
             "scoreDate")  # fmt: skip
 _LINES = (SOURCED, STATUS, MODIFIED, "classSourcedId", "gradingPeriodSourcedId",
-          "academicSessionSourcedId")  # fmt: skip
+          "academicSessionSourcedId", "scoreScaleSourcedId")  # fmt: skip
 _CLASSES = (SOURCED, STATUS, MODIFIED, "courseSourcedId", "schoolSourcedId")
 _BESIDE: Mapping[str, tuple[str, ...]] = {
     "results": _RESULTS, "lineItems": _LINES, "classes": _CLASSES,
 }  # fmt: skip
+_LED = {"lineItems": ("classSourcedId",), "classes": ("courseSourcedId", "schoolSourcedId")}
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,7 @@ class File:
     def needed(self) -> tuple[str, ...]:
         """The columns that must be there."""
         if self.register is None:
-            optional = {STATUS, MODIFIED, "gradingPeriodSourcedId", "academicSessionSourcedId"}
-            return tuple(name for name in self.columns if name not in optional)
+            return (SOURCED, *_LED[self.name])
         if self.name == "results":
             return (SOURCED, *_RESULTS[3:])
         own = tuple(each.header for each in self.register.columns if each.required)

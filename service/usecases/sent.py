@@ -34,6 +34,10 @@ PROBLEMS: dict[str, Text] = {
     "school-place": Text(
         "jūsu pārziņā šādas skolas nav", "there is no such school within your place"
     ),
+    "not-enrolled": Text(
+        "skolēns tajā dienā nav uzņemts šajā skolā, cik reģistros zināms",
+        "the pupil is not enrolled at this school on this day, as far as the registers tell",
+    ),
 }
 _NONE = type(None)
 _Types = tuple[
