@@ -32,14 +32,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.online import twenty
 from benchmarks.twelve import ROOT, report, rows
-from engine.frame import canonical_frame
 from engine.load import load, load_catalogue
 from engine.ruleset import Ruleset
-from engine.table import read_table
 from engine.write import write_catalogue, write_files
 from service.app import create
 from service.identity.caller import Role, parse_place
-from service.school import write_school
 from service.serving import listen
 from service.serving import serve as run
 from service.settings import read_settings
@@ -49,13 +46,14 @@ from service.store.migrate import upgrade
 from service.store.places import add_place
 from service.usecases.setup import make_key
 from tests.service.databases import postgresql
+from tests.service.made import AS_OF as DAY
+from tests.service.made import made_indicators
 
 SECONDS = int(os.environ.get("PUMPURS_SECONDS", "4"))
 ROUNDS = int(os.environ.get("PUMPURS_ROUNDS", "5"))
 CONNECTIONS, CONNECTIONS_MANY = 16, 4
 MANY = 1000
 JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
-DAY = date(2026, 1, 16)
 
 
 def application() -> ASGIApp:
@@ -186,7 +184,7 @@ def one_pupil(here: Served, what: str, query: str, goal: float) -> None:
 
 def many(here: Served, known: Ruleset) -> None:
     """Measure pupils a second in bulk, with and without storing."""
-    school = demonstration(here.folder, known)
+    school = made_indicators(MANY + MANY // 10, seed=1).head(MANY)
     keys = [f"P-{number}" for number in range(MANY)]
     pupils = zip(keys, records(school, known), strict=True)
     told = [{"pupil_key": key, "indicators": each} for key, each in pupils]
@@ -211,14 +209,6 @@ def _arrow(table: pl.DataFrame) -> bytes:
     into = io.BytesIO()
     table.write_ipc_stream(into)
     return into.getvalue()
-
-
-def demonstration(folder: Path, known: Ruleset) -> pl.DataFrame:
-    """Return a thousand pupils of the demonstration school, in canonical form."""
-    write_school(folder / "school.csv", 2 * MANY, seed=1)
-    table = read_table(folder / "school.csv")
-    read = [known.catalogue.indicators[name] for name in known.reads]
-    return canonical_frame(table.frame, read, as_of=DAY).rows.collect().head(MANY)
 
 
 def main() -> None:

@@ -165,23 +165,23 @@ def schema() -> None:
 def demo(
     lang: LangOption,
     folder: Annotated[
-        Path, typer.Option("--folder", help="Where to put the school's files.")
+        Path, typer.Option("--folder", help="Where to put the demonstration's files.")
     ] = Path("demo"),
-    pupils: Annotated[int, typer.Option(min=1, max=100_000, help="How many pupils.")] = 600,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same school.")] = 1,
+    pupils: Annotated[int, typer.Option(min=50, max=50_000, help="How many pupils.")] = 600,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same registers.")] = 1,
     port: PortOption = 8000,
     no_serve: Annotated[  # noqa: FBT002  a flag
         bool, typer.Option("--no-serve", help="Do not run the service as well.")
     ] = False,
 ) -> None:
-    """Make a demonstration school, score it, show whom to look at first, and run the service."""
+    """Make up registers, compute indicators, score, show whom to look at first, and serve it."""
     from service.demo import run_demo
 
-    run = run_demo(folder, RULES / "lv", pupils, seed, lang.value)
+    load = run_demo(folder, RULES / "lv", pupils, seed, lang.value)
     if not no_serve:
         from service.tryout import serve_demo
 
-        serve_demo(folder, RULES / "lv", run, port, lang.value)
+        serve_demo(folder, RULES / "lv", load, port)
 
 
 def _day(moment: datetime | None) -> date:

@@ -1,121 +1,221 @@
-"""``pumpurs demo``: a school scored, with whom to look at first and why, and what is unknown."""
+"""``pumpurs demo``: registers of schools that do not exist, made, checked and scored."""
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 from rich.table import Table as Grid
 
-from engine.assess import Assessor
-from engine.canonical import KEY
-from engine.frame import canonical_frame
-from engine.pupil import find_pupil
+from engine.column import OBSERVED
+from engine.indicators.compute import indicators
+from engine.load import load_catalogue
+from engine.output import write_table
+from engine.registers.history import History
+from engine.registers.problems import PROBLEMS
+from engine.registers.read import Reading, read_history, read_registers
+from engine.registers.store import check_store
+from engine.table import refused
 from engine.text import Language
-from engine.words.assessments import AssessmentWords
 from engine.words.phrases import PUPILS
-from engine.words.quantities import counted
+from engine.words.quantities import counted, date_words, number
+from service.caseload import Caseload, first
+from service.gaps import gaps, unknown
 from service.phrases import say
-from service.school import AS_OF, write_school
-from service.scoring import Run, colour, score_file, summarise
+from service.registering import rejects_beside, write_rejects
+from service.scoring import score_file, summarise
+from service.synth.files import SYSTEM
+from service.synth.plan import Plan
+from service.synth.write import Summary, write_history
 
-FIRST = 6
+START, YEARS = 2024, 2
+AS_OF = date(2025, 12, 19)  # the last day before Christmas in the last of these school years
 
 
-def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Language) -> Run:
-    """Make the school, score it, and show levels, pupils with reasons, and what is not known."""
-    console = Console()
+@dataclass(frozen=True)
+class Files:
+    """What the demonstration writes into its folder."""
+
+    folder: Path
+
+    @property
+    def registers(self) -> Path:
+        """The exports, as schools would send them."""
+        return self.folder / "registers"
+
+    @property
+    def store(self) -> Path:
+        """The registers as Parquet, once they were read and checked."""
+        return self.folder / "store"
+
+    @property
+    def indicators(self) -> Path:
+        """The indicators of every pupil."""
+        return self.folder / "indicators.parquet"
+
+    @property
+    def assessments(self) -> Path:
+        """What the rules say of every pupil."""
+        return self.folder / "assessments.parquet"
+
+
+@dataclass(frozen=True)
+class _Demo:
+    """A demonstration while it runs."""
+
+    files: Files
+    rules: Path
+    plan: Plan
+    language: Language
+    console: Console
+
+    def say(self, phrase: str, *values: str, **named: str) -> None:
+        """Print a phrase."""
+        said = say(phrase, self.language, *values, **named)
+        self.console.print(said, highlight=False, markup=False)
+
+    def step(self, phrase: str, *values: str) -> None:
+        """Print the heading of a step."""
+        said = say(phrase, self.language, *values)
+        self.console.print(f"\n{said}", highlight=False, markup=False, style="bold")
+
+    def shell(self, command: str) -> None:
+        """Print a command to paste, never broken."""
+        self.console.print(
+            f"  .venv/bin/pumpurs {command}", highlight=False, markup=False, soft_wrap=True
+        )
+
+
+def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Language) -> Caseload:
+    """Make registers, check them, compute indicators, score, and show what came of it.
+
+    Raises `DataError` where something that is not the demonstration's stands in the way.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    source, out = folder / "school.csv", folder / "assessments.parquet"
-    write_school(source, pupils, seed)
-    console.rule(say("school", language, count=counted(pupils, PUPILS, language), seed=str(seed)))
-    run = score_file(source, rules, out, AS_OF, "columns", language)
-    summarise(run, out, AS_OF, console, language)
-    console.print(_first(run, language))
-    console.print(_unknown(run, language))
-    if run.rejects.height:
-        console.print(_rejected(run, language))
-    key = gravest_key(run)
-    console.print(say("next", language), style="bold")
-    for command in (
-        f"pumpurs explain {key} {source} --rules rules/lv --as-of {AS_OF} --lang {language}",
-        f"pumpurs words rules/lv --lang {language}",
-        "pumpurs check",
-    ):
-        console.print(f"  .venv/bin/{command}", highlight=False, soft_wrap=True)
-    return run
+    plan = Plan(pupils, YEARS, seed, START)
+    demo = _Demo(Files(folder), rules, plan, language, Console())
+    demo.console.rule(say("demo", language, seed=str(seed)))
+    history = _registers(demo)
+    _indicators(demo, history)
+    load = _assessments(demo, history)
+    _next(demo, load)
+    return load
 
 
-def gravest_key(run: Run) -> str:
-    """Return the key of the pupil to look at first."""
-    return str(_gravest(run).select(KEY).head(1).collect().item())
+def _registers(demo: _Demo) -> History:
+    """Make the exports, read and check them, and store them."""
+    files, language = demo.files, demo.language
+    check_store(files.store, files.registers)
+    with demo.console.status("") as status:
+        made = _made(demo, status)
+        with TemporaryDirectory(dir=files.folder) as work:
+            reading = read_registers(
+                files.registers,
+                work=Path(work),
+                watch=lambda name: status.update(say("reading", language, escape(name))),
+            )
+            reading.write(files.store)
+    write_rejects(reading, rejects_beside(files.registers), language)
+    demo.step("step-registers", str(files.registers))
+    _tell(demo, made, reading)
+    return read_history(files.store)
 
 
-def _gravest(run: Run) -> pl.LazyFrame:
-    """Return the assessments, gravest first: by sure level, possible level, and scores."""
-    ranks = {level.id: rank for rank, level in enumerate(run.ruleset.levels)}
-    levels = pl.col("level", "possible_level")
-    grave = run.assessments.with_columns(
-        levels.replace_strict(ranks, default=-1, return_dtype=pl.Int8).name.suffix("_rank")
-    )
-    by = ["level_rank", "possible_level_rank", "score", "possible_score"]
-    return grave.sort(*by, KEY, descending=[True, True, True, True, False])
+def _made(demo: _Demo, status: Status) -> Summary:
+    """Make the exports of an earlier demonstration anew, whole or not at all."""
+    registers = demo.files.registers
+    if registers.exists() and not all(map(_is_ours, registers.iterdir())):
+        hint = "choose another --folder"
+        raise refused(registers, "overwrite", "registers that are not the demonstration's", hint)
+    with TemporaryDirectory(dir=demo.files.folder) as work:
+        part = Path(work) / registers.name
+        summary = write_history(
+            demo.plan, part, lambda what: status.update(say("making", demo.language, what))
+        )
+        if registers.exists():
+            shutil.rmtree(registers)
+        part.rename(registers)
+    return summary
 
 
-def _first(run: Run, language: Language) -> Grid:
-    """Return the pupils to look at first, with their reasons in words."""
-    words = AssessmentWords(run.ruleset, language)
-    assessor = Assessor(run.ruleset)
-    title = say("first-title", language)
-    grid = Grid(title=title, title_justify="left", title_style="bold", show_lines=True)
-    for name in ("pupil", "level", "score"):
-        grid.add_column(say(name, language), no_wrap=name == "pupil", max_width=16)
-    grid.add_column(say("why", language), ratio=1)
-    for key, *_ in _gravest(run).head(FIRST).collect().iter_rows():
-        pupil = find_pupil(run.table, key, run.ruleset, AS_OF)
-        found = assessor.assess(pupil.record)
-        reasons = "\n".join(f"• {escape(words.brief(reason))}" for reason in words.raising(found))
-        level = escape(words.level(found.level, found.possible_level))
-        score = words.score(found.score, found.possible_score)
-        grid.add_row(key, f"[{colour(run.ruleset, found.level)}]{level}[/]", score, reasons)
-    return grid
+def _is_ours(bundle: Path) -> bool:
+    """Return whether an export was made up here."""
+    manifest = bundle / "manifest.csv"
+    return manifest.is_file() and SYSTEM in manifest.read_text(encoding="utf-8", errors="replace")
 
 
-def _unknown(run: Run, language: Language) -> Grid:
-    """Return what cannot be said: which indicator is missing where it matters, and why."""
-    words = AssessmentWords(run.ruleset, language)
-    title = say("cannot-title", language)
-    grid = Grid(title=title, title_justify="left", title_style="bold")
-    grid.add_column(say("missing-indicator", language))
-    for name in ("pupils", "empty", "too-old"):
-        grid.add_column(say(name, language), justify="right")
-    read = [run.ruleset.catalogue.indicators[name] for name in run.ruleset.reads]
-    whatever_its_age = canonical_frame(run.table.frame, read).rows
-    both = run.assessments.join(whatever_its_age, on=KEY).collect()
-    counts = []
-    for name in run.ruleset.reads:
-        missing = both.filter(pl.col("missing").list.contains(name))
-        counts.append((missing.height, missing[name].is_null().sum(), name))
-    for total, empty, name in sorted(counts, reverse=True):
-        if total:
-            grid.add_row(words.label(name), str(total), str(empty), str(total - empty))
-    least = run.ruleset.levels[0].id
-    unsure = run.assessments.filter(
-        (pl.col("level") == least) & (pl.col("possible_level") != least)
-    )
-    total = unsure.select(pl.len()).collect().item()
-    grid.caption = f"{say('cannot-pupils', language)}: {total}"
-    return grid
+def _tell(demo: _Demo, made: Summary, reading: Reading) -> None:
+    """Print the account of the registers, the rows that were rejected, and sudden changes."""
+    language = demo.language
+    figures = {"pupils": made.pupils, "schools": made.schools, "exports": made.bundles}
+    demo.say("made", **{name: number(value, language) for name, value in figures.items()})
+    columns = ("read", "used", "rejected", "deleted", "left_out")
+    sums = {each: sum(getattr(file, each) for file in reading.files) for each in columns}
+    demo.say("account", **{name: number(value, language) for name, value in sums.items()})
+    if reading.rejects.height:
+        demo.console.print(_rejected(reading.rejects, language))
+    for finding in reading.findings:
+        demo.say("sudden", f"{finding.bundle}/{finding.file}", finding.text[language])
+    demo.say("whole-report")
+    demo.shell(f"registers check {demo.files.registers} --lang {language}")
 
 
-def _rejected(run: Run, language: Language) -> Grid:
-    """Return the rows that could not be read."""
+def _rejected(rejects: pl.DataFrame, language: Language) -> Grid:
+    """Return the rows that could not be read: by file, column and problem, with a value."""
     title = say("rejects-title", language)
     grid = Grid(title=title, title_justify="left", title_style="bold yellow")
-    for name in ("row", "column", "value", "problem"):
+    grid.add_column(f"{say('file', language)}\n{say('column', language)}", no_wrap=True)
+    for name in ("value", "problem"):
         grid.add_column(say(name, language))
-    for row, column, value, problem in run.rejects.head(10).iter_rows():
-        grid.add_row(str(row), escape(column), escape(value or ""), problem)
+    grid.add_column(say("rows", language), justify="right")
+    groups = rejects.group_by("file", "column", "problem", maintain_order=True)
+    for file, column, code, value, count in groups.agg(pl.col("value").first(), pl.len()).rows():
+        problem = PROBLEMS[code][language]
+        grid.add_row(escape(f"{file}\n{column}"), escape(value or ""), problem, str(count))
     return grid
+
+
+def _indicators(demo: _Demo, history: History) -> None:
+    """Compute the indicators of every pupil as of the day."""
+    language, catalogue = demo.language, load_catalogue(demo.rules)
+    with demo.console.status(say("computing", language)):
+        found = indicators(history, catalogue, AS_OF).collect(engine="streaming")
+        write_table(found.lazy(), demo.files.indicators)
+    demo.step("step-indicators", str(demo.files.indicators))
+    names = [name for name in found.columns if f"{name}.{OBSERVED}" in found.columns]
+    told = {"day": date_words(AS_OF, language), "count": number(len(names), language)}
+    demo.say("computed", pupils=counted(found.height, PUPILS, language), **told)
+
+
+def _assessments(demo: _Demo, history: History) -> Caseload:
+    """Score, and show levels, whom to look at first, and what cannot be said."""
+    files, language, console = demo.files, demo.language, demo.console
+    with console.status(say("scoring", language)):
+        run = score_file(
+            files.indicators, demo.rules, files.assessments, AS_OF, "columns", language
+        )
+    demo.step("step-assessments")
+    summarise(run, files.assessments, AS_OF, console, language)
+    load = Caseload(run, history.known(AS_OF), AS_OF, language)
+    console.print(first(load))
+    console.print(unknown(load))
+    for gap in gaps(load):
+        console.print(f"• {gap}", highlight=False, markup=False)
+    return load
+
+
+def _next(demo: _Demo, load: Caseload) -> None:
+    """Print what to try next."""
+    lang = f"--lang {demo.language}"
+    table, day = demo.files.indicators, f"--as-of {AS_OF}"
+    demo.step("next")
+    demo.shell(f"explain {load.first_key()} {table} --rules rules/lv {day} {lang}")
+    demo.shell(f"words rules/lv {lang}")
+    demo.shell("check")

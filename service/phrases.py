@@ -35,21 +35,61 @@ PHRASES: dict[str, Text] = {
     "why": Text("Kāpēc", "Why"),
     "score": Text("Punkti", "Score"),
     "missing-indicator": Text("Rādītājs", "Indicator"),
+    "schools": Text("Skolas", "Schools"),
+    "whole-school": Text("{} {} (visi)", "{} {} (all)"),
+    "silent-school": Text(
+        "{school}: skola nav sūtījusi datus. Pirmā diena: {begins}; pēdējā diena: {ends}.",
+        "{school}: the school sent no data from {begins} to {ends}.",
+    ),
+    "ended-journal": Text(
+        "{school}, {name} klase ({pupils}): žurnāls beidzas agri. Pēdējā diena: {last}.",
+        "{school}, class {name} ({pupils}): the journal ends on {last}.",
+    ),
     "empty": Text("Nav datu", "No data"),
     "too-old": Text("Dati novecojuši", "Data too old"),
     "rejects-title": Text("Noraidītās rindas", "Rejected rows"),
-    "row": Text("Rinda", "Row"),
+    "rows": Text("Rindas", "Rows"),
+    "file": Text("Fails", "File"),
     "column": Text("Kolonna", "Column"),
     "value": Text("Vērtība", "Value"),
     "problem": Text("Problēma", "Problem"),
     "next": Text("Tālāk", "Next"),
-    "school": Text(
-        "Demonstrācijas skola: {count}, sintētiski dati, sēkla {seed}",
-        "A demonstration school: {count}, synthetic data, seed {seed}",
+    "demo": Text(
+        "Demonstrācija: sintētiski reģistri, sēkla {seed}",
+        "A demonstration: synthetic registers, seed {seed}",
     ),
-    "storing": Text("Saglabā skolas vērtējumus…", "Storing the school's assessments…"),
+    "making": Text("Veido: {}…", "Making: {}…"),
+    "reading": Text("Lasa un pārbauda: {}…", "Reading and checking: {}…"),
+    "computing": Text("Aprēķina rādītājus…", "Computing the indicators…"),
+    "step-registers": Text("1. Reģistri: {}", "1. Registers: {}"),
+    "step-indicators": Text("2. Rādītāji: {}", "2. Indicators: {}"),
+    "step-assessments": Text("3. Vērtējumi", "3. Assessments"),
+    "made": Text(
+        "Izdomāti dati par diviem mācību gadiem, kā tos sūtītu skolu sistēmas. "
+        "Skolēni: {pupils}; skolas: {schools}; eksporti: {exports}.",
+        "Made-up data of two school years, as school systems would send them. "
+        "Pupils: {pupils}; schools: {schools}; exports: {exports}.",
+    ),
+    "account": Text(
+        "Izlasītās rindas: {read}. Izmantotas: {used}; noraidītas: {rejected}; "
+        "dzēš citu rindu: {deleted}; neattiecas (piemēram, skolotāji): {left_out}.",
+        "Rows read: {read}. Used: {used}; rejected: {rejected}; deleting another row: {deleted}; "
+        "left out (such as teachers): {left_out}.",
+    ),
+    "sudden": Text("Pēkšņas pārmaiņas: {}: {}", "Sudden change: {}: {}"),
+    "whole-report": Text("Viss pārskats:", "The whole report:"),
+    "computed": Text(
+        "Datums: {day}. {pupils}; rādītāji katram: {count}. "
+        "Skaitās tikai tas, kas tajā dienā bija zināms; vēlāk reģistrētais neskaitās.",
+        "As of {day}: {pupils}, {count} indicators each. "
+        "Only what was known on that day counts, nothing that was recorded later.",
+    ),
+    "storing": Text("Saglabā skolu vērtējumus…", "Storing the schools' assessments…"),
     "page": Text("Izmēģiniet servisu pārlūkā: {}", "Try the service in a browser: {}"),
-    "api-key": Text("API atslēga, derīga vienu dienu: {}", "API key, good for one day: {}"),
+    "api-key": Text(
+        "Skolas {school} API atslēga, derīga vienu dienu: {key}",
+        "API key of school {school}, good for one day: {key}",
+    ),
     "exports": Text(
         "Lai rindas no README var ielīmēt citā terminālī, vispirms tajā:",
         "To paste the README's lines into another terminal, paste these first:",

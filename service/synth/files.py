@@ -10,6 +10,7 @@ from engine.registers.schema import ID, RECORDED, REGISTERS, Column
 from service.synth.table import GONE
 
 MOMENT_FORM = "%Y-%m-%dT%H:%M:%SZ"
+SYSTEM = "Pumpurs synthetic registers"
 ROLES = ("pupils", "enrolments")  # OneRoster's files for all people: their role tells them apart
 RESULT = {
     "lineItem": "lineItemSourcedId", "pupil": "studentSourcedId", "status_": "scoreStatus",
@@ -70,7 +71,7 @@ def write_manifest(path: Path, exported: str, modes: dict[str, str]) -> None:
     """Write what a bundle holds and when it was exported."""
     lines = [
         "propertyName,value", "manifest.version,1.0", "oneroster.version,1.2",
-        "source.systemName,Pumpurs synthetic registers", f"pumpurs.exportedAt,{exported}",
+        f"source.systemName,{SYSTEM}", f"pumpurs.exportedAt,{exported}",
         *(f"file.{name},{mode}" for name, mode in modes.items()),
     ]  # fmt: skip
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -83,9 +83,9 @@ def demo(folder: Path, port: int, language: str) -> Iterator[Demo]:
 
 
 def test_what_the_demo_prints_works_when_it_is_pasted(tmp_path: Path) -> None:
-    """The page opens, a pupil is scored, the school is stored once, and Ctrl-C ends it with 0.
+    """The page opens, a pupil is scored, all are stored once, and Ctrl-C ends it with 0.
 
-    Run again on a port that is taken, it says so, takes the next, and has the same school.
+    Run again on a port that is taken, it says so, takes the next, and has the same pupils.
     """
     port = free_port()
     shells = [each for each in ("bash", "zsh", "sh") if shutil.which(each)]
@@ -100,7 +100,7 @@ def test_what_the_demo_prints_works_when_it_is_pasted(tmp_path: Path) -> None:
         pasted = "\n".join([*running.exports, README_CURL])
         assert json.loads(subprocess.check_output(["sh", "-c", pasted]))["level"] == "support"
         (stored,) = json.loads(subprocess.check_output(["sh", "-c", history]))["assessments"]
-        assert stored["as_of"] == "2026-01-16"
+        assert stored["as_of"] == "2025-12-19"
         code, out, err = running.interrupt()
         assert (code, out.strip(), err) == (0, END["en"], "")
     with socket.create_server(("127.0.0.1", port)), demo(tmp_path, port, "lv") as again:
@@ -117,7 +117,7 @@ def test_without_service_the_demo_ends_by_itself(tmp_path: Path) -> None:
     """For scripts; nothing listens, nothing is stored."""
     command = [sys.executable, "-m", "service.cli", "demo", "--no-serve", "--folder", str(tmp_path)]
     done = subprocess.run(
-        [*command, "--pupils", "30", "--lang", "en"], cwd=ROOT, capture_output=True, check=True
+        [*command, "--pupils", "50", "--lang", "en"], cwd=ROOT, capture_output=True, check=True
     )
     assert b"curl" not in done.stdout
     assert not (tmp_path / "pumpurs.db").exists()
@@ -134,7 +134,7 @@ def test_a_demo_that_cannot_be_served_says_why(tmp_path: Path, damage: str) -> N
             connection.executescript(f"{made} ('ffff');")
     command = [sys.executable, "-m", "service.cli", "demo", "--folder", str(tmp_path)]
     done = subprocess.run(
-        [*command, "--pupils", "30", "--port", str(free_port())],
+        [*command, "--pupils", "50", "--port", str(free_port())],
         cwd=ROOT,
         capture_output=True,
         text=True,
