@@ -19,7 +19,7 @@ import typer
 from engine.errors import EarlyWarningError
 from service.commands import operate
 from service.commands.access import access
-from service.commands.indicators import indicators
+from service.commands.indicators import indicators, trace
 from service.commands.language import LangOption
 from service.commands.registers import registers
 from service.commands.serve import PortOption, serve
@@ -38,7 +38,8 @@ app = typer.Typer(
 )
 
 app.command()(serve)
-app.command("indicators")(indicators)
+app.command()(indicators)
+app.command()(trace)
 for name in ("db", "places", "keys", "rules", "retention"):
     app.add_typer(getattr(operate, name), name=name)
 app.add_typer(access, name="access")

@@ -33,3 +33,26 @@ def indicators(
     from service.computing import compute_file
 
     compute_file(folder, CATALOGUE, out, as_of.date(), lang.value)
+
+
+def trace(
+    pupil_key: Annotated[str, typer.Argument(help="The pupil's key.")],
+    indicator: Annotated[str, typer.Argument(help="The indicator's name.")],
+    folder: FolderArgument,
+    as_of: DayOption,
+    lang: LangOption,
+) -> None:
+    """Show the rows behind one number, and how they became it (Markdown)."""
+    import sys
+
+    from rich.console import Console
+
+    from engine.indicators.trace import trace_value
+    from engine.indicators.words import trace_words
+    from engine.load import load_catalogue
+    from service.computing import read_for_work
+
+    catalogue = load_catalogue(CATALOGUE)
+    with read_for_work(folder, Console(stderr=True), lang.value) as reading:
+        found = trace_value(reading.history, catalogue, pupil_key, indicator, as_of.date())
+    sys.stdout.write(trace_words(found, catalogue, lang.value))

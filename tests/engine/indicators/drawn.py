@@ -23,6 +23,13 @@ COURSES = ("maths", "latvian", "music", "unknown")
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+class Drawn(Rows):
+    """Registers that are shown without their many school days."""
+
+    def __repr__(self) -> str:
+        return repr({name: rows for name, rows in self.items() if name != "school_days"})
+
+
 def history_of(rows: Rows) -> History:
     """Return a history that holds these rows."""
     return History.of({name: frame_of(name, each) for name, each in rows.items()})
@@ -295,7 +302,7 @@ DRAWN = {
 @st.composite
 def registers(draw: st.DrawFn, names: tuple[str, ...] = tuple(DRAWN)) -> Rows:
     """Draw a small history; only enrolments and the registers named have pupils' rows."""
-    rows = {
+    rows: Rows = {
         "orgs": _orgs(draw),
         **_calendar(draw),
         "courses": [
@@ -308,7 +315,7 @@ def registers(draw: st.DrawFn, names: tuple[str, ...] = tuple(DRAWN)) -> Rows:
     }
     for name in {"enrolments", *names}:
         rows[name] = draw(versions(name, *DRAWN[name]))
-    return rows
+    return Drawn(rows)
 
 
 def only(rows: Rows, kept: Callable[[Row], bool]) -> Rows:

@@ -1,0 +1,152 @@
+"""The rows behind one number: which counted, as what, and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from engine.canonical import canonical_key
+from engine.column import OBSERVED
+from engine.condition import Value
+from engine.errors import DataError, Problem, did_you_mean
+from engine.indicator import Catalogue, Indicator
+from engine.indicators.compute import evaluated, gather
+from engine.indicators.sources import PUPIL, Given
+from engine.indicators.table import SOURCES, Source
+from engine.registers.calendar import BEGINS, ENDS, SCHOOL, Window
+from engine.registers.history import History
+from engine.registers.schema import ENDED, ID, RECORDED, REGISTERS
+
+Row = Mapping[str, Any]
+MOST_ROWS = 2_000  # of one pupil in one register: more are cut off, and said to be
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a row of the register, and what it was on the day.
+
+    `state` is ``known``, ``later`` (recorded after the day) or ``superseded`` (a later version or
+    a deletion was known by then).
+    """
+
+    values: Row
+    recorded: datetime
+    ended: datetime | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How one pupil's value of an indicator came about.
+
+    `spans` says from when to when the window goes in each school. `counted` are the rows of the
+    source that count: their day, school and what each adds to each part; `sums` what the parts
+    come to. `versions` are the register's own rows of the pupil.
+    """
+
+    indicator: Indicator
+    pupil: str
+    as_of: date
+    register: str
+    value: Value | None
+    observed_on: date | None
+    window: Window | None
+    spans: Mapping[str, tuple[date, date]]
+    counted: tuple[Row, ...]
+    sums: Mapping[str, Any]
+    versions: tuple[Version, ...]
+
+    @property
+    def age(self) -> int | None:
+        """The value's age in days on the as-of date."""
+        return (self.as_of - self.observed_on).days if self.observed_on else None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the value is older than its indicator's limit, and so counts as unknown."""
+        limit = self.indicator.stale_after
+        return self.age is not None and limit is not None and self.age > limit
+
+
+def trace_value(
+    history: History, catalogue: Catalogue, pupil: str, indicator: str, as_of: date
+) -> Trace:
+    """Return how a pupil's value of an indicator came about, as it was known on a day.
+
+    Raises `DataError` for an indicator or a pupil that is not there.
+    """
+    canonical_key(pupil)
+    source = _source_of(indicator, catalogue)
+    given = gather(history, as_of, pl.Series([pupil], dtype=pl.String))
+    answer = evaluated(given, catalogue).collect().rows(named=True)
+    if not answer:
+        hint = "check the key and the day; 'pumpurs indicators' lists who is enrolled"
+        raise DataError(Problem("no-pupil", f"not enrolled on {as_of}", None, hint))
+    figure = source.figures[indicator]
+    rows = source.rows(given)
+    shown = [name for name in ("day", SCHOOL, "course", "kind", "subject") if name in _names(rows)]
+    if source.short:
+        shown.remove(SCHOOL)
+    parts = {name: part.adds.alias(f"+{name}") for name, part in figure.parts.items()}
+    counted = rows.filter(figure.read).select(*shown, *parts.values())
+    sums = rows.group_by(PUPIL).agg(figure.aggregates(indicator)).collect().rows(named=True)
+    return Trace(
+        indicator=catalogue.indicators[indicator],
+        pupil=pupil,
+        as_of=as_of,
+        register=source.register,
+        value=answer[0][indicator],
+        observed_on=answer[0][f"{indicator}.{OBSERVED}"],
+        window=figure.window,
+        spans=_spans(given, figure.window) if figure.window else {},
+        counted=tuple(counted.sort(shown).collect().rows(named=True)),
+        sums={name: sums[0][f"{indicator}/{name}"] for name in figure.parts} if sums else {},
+        versions=_versions(history, source.register, pupil, as_of),
+    )
+
+
+def _source_of(indicator: str, catalogue: Catalogue) -> Source:
+    for source in SOURCES:
+        if indicator in source.figures and indicator in catalogue.indicators:
+            return source
+    hint = did_you_mean(indicator, catalogue.indicators)
+    raise DataError(Problem("unknown-name", f"no indicator '{indicator}'", None, hint))
+
+
+def _names(rows: pl.LazyFrame) -> list[str]:
+    return rows.collect_schema().names()
+
+
+def _spans(given: Given, window: Window) -> Mapping[str, tuple[date, date]]:
+    """Return from when to when the window goes in each school that the pupil ever went to."""
+    schools = given.known["enrolments"].select(SCHOOL).unique().collect()[SCHOOL]
+    bounds = given.calendar.bounds(window).filter(pl.col(SCHOOL).is_in(schools.implode()))
+    return {row[SCHOOL]: (row[BEGINS], row[ENDS]) for row in bounds.iter_rows(named=True)}
+
+
+def _versions(history: History, register: str, pupil: str, as_of: date) -> tuple[Version, ...]:
+    """Return every version of the pupil's rows in the register, by day and when recorded."""
+    key = ID if register == "pupils" else PUPIL
+    happened = REGISTERS[register].happened or ID
+    frame = history.frames[register].filter(pl.col(key) == pupil)
+    found = frame.sort(happened, ID, RECORDED).head(MOST_ROWS).collect()
+    return tuple(
+        Version(
+            {n: v for n, v in row.items() if n not in (PUPIL, RECORDED, ENDED) and v is not None},
+            row[RECORDED],
+            row[ENDED],
+            _state(row, as_of),
+        )
+        for row in found.iter_rows(named=True)
+    )
+
+
+def _state(row: Row, as_of: date) -> str:
+    if row[RECORDED].date() > as_of:
+        return "later"
+    ended = row[ENDED]
+    return "superseded" if ended is not None and ended.date() <= as_of else "known"

@@ -1,0 +1,156 @@
+"""A trace in words: a document that shows how a number came about (Markdown)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from engine.indicator import Catalogue
+from engine.indicators.trace import MOST_ROWS, Row, Trace, Version
+from engine.text import Language, Text
+from engine.words.quantities import date_words, number, value_words
+
+PHRASES: dict[str, Text] = {
+    "no-value": Text("nav vērtības", "no value"),
+    "value": Text("Vērtība: {}", "Value: {}"),
+    "as-of": Text("Datums: {}", "As of: {}"),
+    "up-to": Text("Dati līdz: {} (pirms {} dienām)", "Data up to: {} (days before: {})"),
+    "stale": Text(
+        "Novecojusi: robeža ir {} dienas, tāpēc vērtējumā tā nav zināma.",
+        "Too old: the limit is {} days, so an assessment takes it as unknown.",
+    ),
+    "fresh": Text("Nav novecojusi (robeža: {} dienas).", "Not too old (limit: {} days)."),
+    "unlimited": Text("Vecuma robežas nav.", "There is no limit to its age."),
+    "window": Text("Logs: {}", "Window: {}"),
+    "span": Text("skolas {} kalendārā: no {} līdz {}", "by the calendar of school {}: {} to {}"),
+    "no-span": Text(
+        "nav: skolas kalendārā nav tik daudz dienu vai semestra",
+        "none: the school's calendar has too few days, or no such session",
+    ),
+    "sums": Text("Kā vērtība radās", "How the value came about"),
+    "part": Text("Skaitlis", "Number"),
+    "total": Text("Kopā", "Total"),
+    "counted": Text("Rindas, kas skaitās", "Rows that count"),
+    "nothing": Text("Nevienas.", "None."),
+    "adds": Text("Skaitās kā", "Counts as"),
+    "versions": Text("Reģistra rindas: {}", "Rows of the register: {}"),
+    "id": Text("Rinda", "Row"),
+    "holds": Text("Saturs", "Holds"),
+    "recorded": Text("Ierakstīta", "Recorded"),
+    "state": Text("Tajā dienā", "On that day"),
+    "known": Text("zināma", "known"),
+    "later": Text("vēl nebija zināma", "not yet known"),
+    "superseded": Text("jau labota vai dzēsta", "already corrected or deleted"),
+    "cut": Text("Rādītas pirmās {} rindas.", "The first {} rows are shown."),
+}
+
+
+def _say(phrase: str, language: Language, *values: str) -> str:
+    return PHRASES[phrase][language].format(*values)
+
+
+def trace_words(trace: Trace, catalogue: Catalogue, language: Language) -> str:
+    """Return the whole document."""
+    lines = [
+        *_head(trace, catalogue, language),
+        *_sums(trace, language),
+        *_counted(trace, language),
+        *_versions(trace.register, trace.versions, language),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head(trace: Trace, catalogue: Catalogue, language: Language) -> Iterator[str]:
+    indicator = trace.indicator
+    yield f"# {indicator.label[language]}"
+    yield ""
+    yield indicator.definition[language]
+    yield ""
+    value = _say("no-value", language)
+    if trace.value is not None:
+        value = value_words(trace.value, indicator, catalogue, language)
+    yield f"- **{_say('value', language, value)}**"
+    yield f"- {_say('as-of', language, date_words(trace.as_of, language))}"
+    if trace.observed_on is not None:
+        until = date_words(trace.observed_on, language)
+        yield f"- {_say('up-to', language, until, str(trace.age))}"
+        limit = indicator.stale_after
+        said = "unlimited" if limit is None else "stale" if trace.stale else "fresh"
+        yield f"- {_say(said, language, str(limit))}"
+    if trace.window is not None:
+        yield f"- {_say('window', language, trace.window.words[language])}"
+        for school, (begins, ends) in trace.spans.items():
+            yield f"  - {_say('span', language, _cell(school), str(begins), str(ends))}"
+        if not trace.spans:
+            yield f"  - {_say('no-span', language)}"
+
+
+def _sums(trace: Trace, language: Language) -> Iterator[str]:
+    if not trace.sums:
+        return
+    rows = [(name, _shown(value, language)) for name, value in trace.sums.items()]
+    yield from _table(_say("sums", language), ("part", "total"), rows, language)
+
+
+def _counted(trace: Trace, language: Language) -> Iterator[str]:
+    rows = [
+        (
+            ", ".join(_shown(value, language) for name, value in row.items() if name[0] != "+"),
+            ", ".join(f"{n[1:]} {_shown(v, language)}" for n, v in row.items() if n[0] == "+"),
+        )
+        for row in trace.counted
+    ]
+    yield from _table(_say("counted", language), ("holds", "adds"), rows, language)
+
+
+def _versions(register: str, versions: Sequence[Version], language: Language) -> Iterator[str]:
+    rows = [
+        (
+            str(version.values["id"]),
+            _content(version.values, language),
+            f"{version.recorded:%Y-%m-%d %H:%M}",
+            _say(version.state, language),
+        )
+        for version in versions
+    ]
+    title = _say("versions", language, register)
+    yield from _table(title, ("id", "holds", "recorded", "state"), rows, language)
+    if len(versions) == MOST_ROWS:
+        yield f"\n{_say('cut', language, str(MOST_ROWS))}"
+
+
+def _content(values: Row, language: Language) -> str:
+    return ", ".join(f"{n} {_shown(v, language)}" for n, v in values.items() if n != "id")
+
+
+def _table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], language: Language
+) -> Iterator[str]:
+    yield f"\n## {title}\n"
+    if not rows:
+        yield _say("nothing", language)
+        return
+    yield f"| {' | '.join(_say(column, language) for column in columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    for row in rows:
+        yield f"| {' | '.join(map(_cell, row))} |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _shown(value: object, language: Language) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return str(int(value))
+        case int() | float():
+            return number(value, language)
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case date():
+            return str(value)
+        case _:
+            return str(value)
