@@ -25,7 +25,7 @@ from engine.registers.store import check_store
 from engine.table import refused
 from engine.text import Language
 from engine.words.phrases import PUPILS
-from engine.words.quantities import counted, date_words, number
+from engine.words.quantities import counted, date_words, number, value_words
 from service.caseload import Caseload, first
 from service.gaps import gaps, unknown
 from service.phrases import say
@@ -105,6 +105,7 @@ def run_demo(folder: Path, rules: Path, pupils: int, seed: int, language: Langua
     history = _registers(demo)
     _indicators(demo, history)
     load = _assessments(demo, history)
+    _behind(demo, load)
     _next(demo, load)
     return load
 
@@ -209,6 +210,21 @@ def _assessments(demo: _Demo, history: History) -> Caseload:
     for gap in gaps(load):
         console.print(f"• {gap}", highlight=False, markup=False)
     return load
+
+
+def _behind(demo: _Demo, load: Caseload) -> None:
+    """Print how to see the rows behind the first number of the first pupil."""
+    key, catalogue = load.first_key(), load.run.ruleset.catalogue
+    reasons = load.words.raising(load.assessment(key))
+    for seen in (each for reason in reasons for each in reason.evidence):
+        if seen.value is not None:
+            indicator = catalogue.indicators[seen.indicator]
+            value = value_words(seen.value, indicator, catalogue, demo.language)
+            demo.step("step-behind")
+            demo.say("behind", f"{indicator.label[demo.language]}: {value}")
+            shown = f"trace {key} {indicator.name} {demo.files.store} --as-of {AS_OF}"
+            demo.shell(f"{shown} --lang {demo.language}")
+            return
 
 
 def _next(demo: _Demo, load: Caseload) -> None:

@@ -64,6 +64,11 @@ PHRASES: dict[str, Text] = {
     "step-registers": Text("1. Reģistri: {}", "1. Registers: {}"),
     "step-indicators": Text("2. Rādītāji: {}", "2. Indicators: {}"),
     "step-assessments": Text("3. Vērtējumi", "3. Assessments"),
+    "step-behind": Text("4. Kas ir aiz viena skaitļa", "4. Behind one number"),
+    "behind": Text(
+        "{}. Rindas, no kurām tas radies, arī labotās un vēlāk ierakstītās:",
+        "{}. The rows it comes from, also those that were corrected or recorded later:",
+    ),
     "made": Text(
         "Izdomāti dati par diviem mācību gadiem, kā tos sūtītu skolu sistēmas. "
         "Skolēni: {pupils}; skolas: {schools}; eksporti: {exports}.",
@@ -71,9 +76,9 @@ PHRASES: dict[str, Text] = {
         "Pupils: {pupils}; schools: {schools}; exports: {exports}.",
     ),
     "account": Text(
-        "Izlasītās rindas: {read}. Izmantotas: {used}; noraidītas: {rejected}; "
-        "dzēš citu rindu: {deleted}; neattiecas (piemēram, skolotāji): {left_out}.",
-        "Rows read: {read}. Used: {used}; rejected: {rejected}; deleting another row: {deleted}; "
+        "Izlasītās rindas: {read}. Izmantotas: {used}; noraidītas: {rejected}; dzēstas: {deleted}; "
+        "neattiecas (piemēram, skolotāji): {left_out}.",
+        "Rows read: {read}. Used: {used}; rejected: {rejected}; deleted: {deleted}; "
         "left out (such as teachers): {left_out}.",
     ),
     "sudden": Text("Pēkšņas pārmaiņas: {}: {}", "Sudden change: {}: {}"),

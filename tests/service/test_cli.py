@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -252,21 +254,40 @@ def test_what_goes_wrong_is_said_with_a_remedy(tmp_path: Path, words: tuple[str,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "in.csv"]
 
 
+SHOWN = {
+    "lv": ("Noraidītās rindas", "Kam pievērsties vispirms", "Ko nevar pateikt", "{} skolēni"),
+    "en": ("Rejected rows", "Whom to look at first", "What cannot be said", "{} pupils"),
+}
+WHY_UNKNOWN = (
+    r"• S\d+: the school sent no data from",
+    r"• S\d+, class \w+ \(\d+.pupils\): the journal",
+)
+
+
 @pytest.mark.parametrize("language", ["lv", "en"])
 def test_the_demo_shows_levels_reasons_unknowns_and_rejects(tmp_path: Path, language: str) -> None:
-    """The first thing that a new user sees."""
+    """The first thing that a new user sees; each command that it prints works when pasted."""
     done = pumpurs("demo", "--no-serve", "--folder", tmp_path, "--lang", language)
     assert done.returncode == 0, done.stderr
-    titles = {
-        "lv": (
-            "Kam pievērsties vispirms",
-            "Ko nevar pateikt",
-            "Noraidītās rindas",
-            "596\u00a0skolēni",
-        ),
-        "en": ("Whom to look at first", "What cannot be said", "Rejected rows", "596\u00a0pupils"),
-    }
-    assert all(title in done.stdout for title in titles[language])
+    said = done.stdout.replace("\u00a0", " ")
+    pupils = pl.read_parquet(tmp_path / "indicators.parquet").height
+    assert all(title.format(pupils) in said for title in SHOWN[language])
+    if language == "en":
+        assert all(re.search(why, said) for why in WHY_UNKNOWN)
+        commands = re.findall(r"^  \.venv/bin/pumpurs (.*)$", said, re.MULTILINE)
+        answers = [pumpurs(*shlex.split(command)) for command in commands]
+        assert [answer.returncode for answer in answers] == [2, 0, 0, 0, 0]  # rejects are told of
+        assert [command.split()[0] for command in commands][1:3] == ["trace", "explain"]
+
+
+def test_the_demo_replaces_no_registers_but_its_own(tmp_path: Path) -> None:
+    """A folder in which somebody keeps registers is refused, and left as it is."""
+    mine = tmp_path / "registers" / "2025-12" / "manifest.csv"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("propertyName,value\n", encoding="utf-8")
+    done = pumpurs("demo", "--no-serve", "--folder", tmp_path, "--pupils", "50")
+    assert (done.returncode, "not the demonstration's" in done.stderr) == (1, True), done.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]
 
 
 def test_the_language_follows_the_system(tmp_path: Path) -> None:
