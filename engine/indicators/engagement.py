@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from engine.indicators.figure import Figure, Part, only, share, tally
-from engine.registers.calendar import DAYS_20
+from engine.registers.calendar import DAYS_20, YEAR, Window
 
 KIND = pl.col("kind")
 
@@ -25,9 +25,20 @@ def late_work_rate_20d() -> Figure:
 
     A ratio. Each piece of work is one row: handed in when due, late, or missing.
     """
+    return _late_work(DAYS_20)
+
+
+def late_work_rate_year() -> Figure:
+    """Work handed in late or not at all as a share of the work due in the school year. A ratio."""
+    return _late_work(YEAR)
+
+
+def _late_work(window: Window) -> Figure:
     late = KIND.is_in(["late", "missing"]).fill_null(value=False)
     parts = {"late": tally(late), "due": tally(late | (KIND == "due").fill_null(value=False))}
-    return Figure(parts, lambda of: share(of["late"], of["due"]), DAYS_20, until="days_20_until")
+    return Figure(
+        parts, lambda of: share(of["late"], of["due"]), window, until=f"{window.name}_until"
+    )
 
 
 def wellbeing_score() -> Figure:
@@ -35,5 +46,5 @@ def wellbeing_score() -> Figure:
     return Figure({"score": Part(pl.col("score"), "same")}, only("score"))
 
 
-ACTIVITY = (lms_active_days_20d, late_work_rate_20d)
+ACTIVITY = (lms_active_days_20d, late_work_rate_20d, late_work_rate_year)
 SURVEYS = (wellbeing_score,)

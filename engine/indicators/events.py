@@ -27,7 +27,7 @@ def sanctions(given: Given) -> pl.LazyFrame:
 def activity(given: Given) -> pl.LazyFrame:
     """Return activity, which is judged by the calendar of the school of the as-of date."""
     at_school = given.known["activity"].join(given.cohort.select(PUPIL, SCHOOL), on=PUPIL)
-    return _beside_coverage(given, "activity", at_school, (DAYS_20,))
+    return _beside_coverage(given, "activity", at_school, (DAYS_20, YEAR))
 
 
 def _beside_coverage(

@@ -8,6 +8,7 @@ import polars as pl
 
 from engine.indicators.sources import PUPIL, Given, happened
 from engine.registers.calendar import DAY
+from engine.registers.schema import HIGHEST, LOWEST, PASSES_FROM
 from engine.registers.terms import terms
 
 
@@ -36,9 +37,28 @@ def term_marks(given: Given, by: Sequence[str] = ()) -> pl.LazyFrame:
             pl.col("previous").first(),
             pl.col(DAY).max(),
             pl.col("status").max_by(newest_row),
-            pl.col("mark").max_by(newest_row),
+            pl.col("mark", "scale").max_by(newest_row),
         )
     )
     courses = given.known["courses"].select(pl.col("id").alias("course"), "core")
-    marked = pl.when(pl.col("status") == "marked").then("mark")
-    return last.join(courses, on="course", how="left").with_columns(marked.alias("mark"))
+    return _on_scales(given, last.join(courses, on="course", how="left"))
+
+
+def _on_scales(given: Given, marks: pl.LazyFrame) -> pl.LazyFrame:
+    """Return marks with what they are on their scales.
+
+    ``mark`` is one of the Latvian scale, null for others; ``passed`` whether it is enough, null
+    where the scale does not say; ``percent`` how far up the scale it is, from 0 to 100.
+    """
+    scales = given.known["scales"].select(pl.col("id").alias("scale"), "low", "high", "passes_from")
+    ours = pl.col("scale").is_null()
+    low, high, passes = (
+        pl.when(ours).then(pl.lit(float(value))).otherwise(pl.col(name))
+        for name, value in (("low", LOWEST), ("high", HIGHEST), ("passes_from", PASSES_FROM))
+    )
+    mark = pl.when(pl.col("status") == "marked").then("mark")
+    return marks.join(scales, on="scale", how="left").with_columns(
+        pl.when(ours).then(mark).alias("mark"),
+        (mark >= passes).alias("passed"),
+        (100 * (mark - low) / (high - low)).alias("percent"),
+    )

@@ -47,6 +47,8 @@ class Judge:
         if {"pupil", "school", "day"} <= names:
             live = ~self.rows[DELETED]
             self._out("day", live & self._known.absent(self.rows), "not-enrolled")
+        if self._register.name == "marks":
+            self._out("mark", self._known.off_scale(self.rows) & ~self.rows[DELETED], "range")
         if self._register.name == "enrolments":
             overlapping = pl.DataFrame(
                 list(overlaps(self.rows, self._sources)),

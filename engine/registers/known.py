@@ -30,6 +30,9 @@ class Known:
                     BUNDLE: pl.UInt32}
         )  # fmt: skip
         self._merged: dict[int, pl.DataFrame] = {}
+        self._scales = pl.DataFrame(
+            schema={ID: pl.String, "low": pl.Float64, "high": pl.Float64, BUNDLE: pl.UInt32}
+        )
 
     def learn(self, register: str, rows: pl.DataFrame) -> None:
         """Take in good rows of a register that others point to, or of enrolments."""
@@ -40,6 +43,8 @@ class Known:
             stays = rows.select(*_PAIR, "begins", ends, BUNDLE)
             self._stays = pl.concat([self._stays, stays]).unique()
             return
+        if register == "scales":
+            self._scales = pl.concat([self._scales, rows.select(self._scales.columns)])
         before = self._seen.get(register, _NOTHING)
         both = pl.concat([before, rows.select(ID, BUNDLE)])
         self._seen[register] = both.group_by(ID).agg(pl.col(BUNDLE).min())
@@ -61,6 +66,20 @@ class Known:
             outside = _outside(days.filter(pl.col(BUNDLE) == bundle), self._until(bundle))
             flags = flags.scatter(outside, values=True)
         return flags
+
+    def off_scale(self, rows: pl.DataFrame) -> pl.Series:
+        """Return for each mark whether it lies outside its scale, as told by its bundle.
+
+        Where a scale was changed, its widest form counts: older marks were given by it.
+        """
+        marks = rows.select("mark", BUNDLE, ID="scale").with_row_index("__n")
+        told = marks.join(self._scales, left_on="ID", right_on=ID, suffix="_told")
+        told = told.filter(pl.col(f"{BUNDLE}_told") <= pl.col(BUNDLE)).group_by("__n").agg(
+            pl.col("mark").first(), pl.col("low").min(), pl.col("high").max()
+        )  # fmt: skip
+        bad = told.filter(~pl.col("mark").is_between("low", "high"))["__n"]
+        flags = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+        return flags.scatter(bad, values=True)
 
     def at_two_schools(self) -> int:
         """Return how many pupils are, on some day, enrolled at more than one school."""

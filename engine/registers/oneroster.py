@@ -19,7 +19,8 @@ NOT_ASSESSED = ("nv", "n/v")  # what stands in a Latvian journal where a mark wo
 _UNFINISHED = ("submitted", "partially graded")
 _LINK, _CLASS = "lineItemSourcedId", "classSourcedId"
 _RESULTS = (*TECHNICAL, _LINK, "studentSourcedId", "scoreStatus", "score", "scoreDate")
-_LINES = (SOURCED, STATUS, _CLASS, "gradingPeriodSourcedId", "academicSessionSourcedId")
+_SCALE = "scoreScaleSourcedId"
+_LINES = (SOURCED, STATUS, _CLASS, "gradingPeriodSourcedId", "academicSessionSourcedId", _SCALE)
 _CLASSES = (SOURCED, STATUS, "courseSourcedId", "schoolSourcedId")
 _SHOWN = {
     "userSourcedId": "studentSourcedId",
@@ -115,7 +116,7 @@ def _gradebook(bundles: Sequence[Bundle]) -> Raw:
     lines = lines.with_columns(session.alias("academicSessionSourcedId"))
     classes = _latest(bundles, "classes", _CLASSES)
     told = lines.join(classes, left_on=_CLASS, right_on=SOURCED, how="left")
-    told = told.select(pl.col(SOURCED).alias(_LINK), *_MARKS[1:4])
+    told = told.select(pl.col(SOURCED).alias(_LINK), *_MARKS[1:4], _SCALE)
     joined = raw.frame.with_columns(pl.col(_LINK).str.strip_chars()).join(
         told.lazy(), on=_LINK, how="left", maintain_order="left"
     )

@@ -13,7 +13,7 @@ from engine.frame import ROW
 from engine.registers.bundle import Bundle
 from engine.registers.files import MODIFIED, SOURCED, STATUS, TECHNICAL, Raw
 from engine.registers.manifest import EXPORTED
-from engine.registers.schema import ID, MOMENT, RECORDED, Register
+from engine.registers.schema import HIGHEST, ID, LOWEST, MOMENT, RECORDED, Register
 from engine.registers.schema import Column as Declared
 from engine.registers.values import PERSON, column, stripped, value_name
 from engine.table import refused
@@ -203,6 +203,9 @@ class FileRows:
             marked = _made(columns["status"]) == "marked"
             absent = pl.col("score").is_null() if "score" in self._raw.columns else True
             self._add("mark", marked == absent, "mark-status")
+            mark, ours = _made(columns["mark"]), _made(columns["scale"]).is_null()
+            self._add("mark", ours & (mark != mark.floor()), "not-whole")
+            self._add("mark", ours & ~mark.is_between(LOWEST, HIGHEST), "range")
 
     def _add(self, name: str, failed: pl.Expr, code: str) -> None:
         found = self._columns[name]

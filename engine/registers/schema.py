@@ -92,6 +92,8 @@ CIRCUMSTANCES = (
     "travel_minutes", "low_income", "out_of_family_care", "parent_abroad", "language_support_need",
     "special_needs_support", "long_illness", "club_member", "trusted_adult", "on_track",
 )  # fmt: skip
+# The scale of marks that name no other: Latvia's, in whole numbers; 4 is the lowest that passes.
+LOWEST, HIGHEST, PASSES_FROM = 1, 10, 4
 # What a school can say that it has sent in full: without it, no rows are no zero.
 COVERED = ("attendance", "marks", "incidents", "sanctions", "activity")
 
@@ -165,7 +167,7 @@ ALL: tuple[Register, ...] = (
             _SCHOOL,
             _FROM,
             _TO,
-            Column("grade", "metadata.grade", "whole", required=True, low=0, high=12),
+            Column("grade", "metadata.grade", "whole", low=0, high=12),
             Column("class_name", "metadata.class", "text"),
             Column("school_type", "metadata.programmeType", "category", words=SCHOOL_TYPES),
             Column(
@@ -179,6 +181,12 @@ ALL: tuple[Register, ...] = (
     Register("courses", "courses", (
         Column("title", "title", "text"),
         Column("core", "metadata.core", "flag", required=True),
+    )),
+    Register("scales", "scoreScales", (
+        Column("title", "title", "text"),
+        Column("low", "metadata.low", "number", required=True),
+        Column("high", "metadata.high", "number", required=True),
+        Column("passes_from", "metadata.passesFrom", "number"),
     )),
     Register(
         "marks",
@@ -194,7 +202,8 @@ ALL: tuple[Register, ...] = (
                 words=(("fully graded", "marked"), ("not submitted", "not_assessed"),
                        ("exempt", "exempt")),
             ),
-            Column("mark", "score", "whole", low=1, high=10),
+            Column("mark", "score", "number"),
+            Column("scale", "scoreScaleSourcedId", "key", to="scales"),
         ),
         "day",
     ),
@@ -276,7 +285,7 @@ ALL: tuple[Register, ...] = (
     Register("outcomes", "outcomes", (
         _PUPIL, _DAY,
         Column("outcome", "outcome", "category", required=True,
-               words=_same("left", "graduated", "moved_abroad", "unknown")),
+               words=_same("left", "graduated", "not_completed", "moved_abroad", "unknown")),
     ), "day"),
 )  # fmt: skip
 

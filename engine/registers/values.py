@@ -156,7 +156,7 @@ def _number(declared: Declared, raw: pl.Expr) -> Column:
 
 def _inside(declared: Declared, number: pl.Expr) -> pl.Expr:
     if declared.low is None or declared.high is None:
-        return number.is_not_null()
+        return pl.when(number.is_not_null()).then(statement=True)
     return number.is_between(pl.lit(declared.low), pl.lit(declared.high))
 
 

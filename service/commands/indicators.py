@@ -15,6 +15,9 @@ FolderArgument = Annotated[
     Path,
     typer.Argument(metavar="DIR", help="A bundle of registers, a folder of bundles, or a store."),
 ]
+RulesOption = Annotated[
+    Path, typer.Option("--rules", help="The folder of rules whose catalogue names the indicators.")
+]
 DayOption = Annotated[
     datetime,
     typer.Option(
@@ -28,11 +31,12 @@ def indicators(
     as_of: DayOption,
     out: Annotated[Path, typer.Option("--out", help="Where to write: .parquet, .csv or .jsonl.")],
     lang: LangOption,
+    rules: RulesOption = CATALOGUE,
 ) -> None:
     """Compute every indicator of every pupil enrolled on a day, as it was known then."""
     from service.computing import compute_file
 
-    compute_file(folder, CATALOGUE, out, as_of.date(), lang.value)
+    compute_file(folder, rules, out, as_of.date(), lang.value)
 
 
 def trace(
@@ -41,6 +45,7 @@ def trace(
     folder: FolderArgument,
     as_of: DayOption,
     lang: LangOption,
+    rules: RulesOption = CATALOGUE,
 ) -> None:
     """Show the rows behind one number, and how they became it (Markdown)."""
     import sys
@@ -52,7 +57,7 @@ def trace(
     from engine.load import load_catalogue
     from service.computing import read_for_work
 
-    catalogue = load_catalogue(CATALOGUE)
+    catalogue = load_catalogue(rules)
     with read_for_work(folder, Console(stderr=True), lang.value) as reading:
         found = trace_value(reading.history, catalogue, pupil_key, indicator, as_of.date())
     sys.stdout.write(trace_words(found, catalogue, lang.value))

@@ -47,4 +47,21 @@ def check(
         raise typer.Exit(REJECTS)
 
 
+@registers.command()
+def adapt(
+    adapter: Annotated[str, typer.Argument(metavar="ADAPTER", help="Whose export it is: oulad.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The export.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write bundles: a new folder.")],
+    lang: LangOption,
+) -> None:
+    """Turn another system's export into bundles that can be checked and used like any."""
+    from engine.registers.adapters import adapt as write
+    from service.phrases import say
+
+    rows = write(adapter, folder, out)
+    for file, count in rows.items():
+        typer.echo(f"{file}: {count}")
+    typer.echo(say("written", lang.value, str(out)))
+
+
 registers.command()(synth)

@@ -1,0 +1,46 @@
+"""What an adapter makes: registers in canonical columns, written as bundles of Parquet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from engine.registers.manifest import EXPORTED, FILE, SOURCE
+from engine.registers.schema import REGISTERS
+
+
+@dataclass(frozen=True)
+class Export:
+    """One export of a system: its registers by name, and the day on which it was complete.
+
+    Frames have canonical columns, and ``id`` and ``recorded`` (a moment, or a day) beside them.
+    The first export holds all rows, later ones hold changes.
+    """
+
+    name: str
+    system: str
+    exported: date
+    frames: Mapping[str, pl.LazyFrame]
+
+
+def write_exports(exports: Iterable[Export], out: Path) -> dict[str, int]:
+    """Write exports as bundles, in their order; return how many rows each file has in all."""
+    rows: Counter[str] = Counter()
+    for number, export in enumerate(exports, 1):
+        folder = out / f"{number:02}-{export.name}"
+        folder.mkdir(parents=True)
+        mode = "bulk" if number == 1 else "delta"
+        lines = ["propertyName,value", f"{SOURCE},{export.system}", f"{EXPORTED},{export.exported}"]
+        for register, frame in export.frames.items():
+            file = REGISTERS[register].file
+            table = frame.collect(engine="streaming")
+            table.write_parquet(folder / f"{file}.parquet")
+            rows[file] += table.height
+            lines.append(f"file.{file},{mode}")
+        (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return dict(rows)
