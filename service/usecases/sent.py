@@ -179,6 +179,11 @@ class _Objects:
         name = indicator.name
         types, code, kind = _TYPES.get(indicator.type, _NUMBERS)
         values = self._checked(name, [row.get(name) for row in rows], types, code)
+        if kind is pl.String:  # here, as tables may have blanks around a text
+            wrong = set(values).difference(indicator.categories, [None])
+            rejected = [n for n, v in zip(self._numbers, values, strict=True) if v in wrong]
+            self._rejects += [Reject(number, name, code) for number in rejected]
+            values = [None if value in wrong else value for value in values]
         return pl.Series(name, values, kind)
 
     def _dates(

@@ -172,6 +172,8 @@ ROWS: st.SearchStrategy[Row] = st.fixed_dictionaries(
     rows=st.lists(ROWS, min_size=1, max_size=6),
     place=st.sampled_from(["school:r64", "municipality:riga"]),
 )
+@example([{"indicators": {"school_type": ""}}], "school:r64")
+@example([{"indicators": {"school_type": " general"}}], "school:r64")
 def test_a_row_of_many_is_answered_as_if_it_came_alone(
     api: Api, rows: list[Row], place: str
 ) -> None:
