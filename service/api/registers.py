@@ -110,7 +110,7 @@ async def held_registers(request: Request, query: Annotated[HeldQuery, Query()])
 def _known(name: str) -> File:
     file = FILES.get(name)
     if file is None:
-        hint = did_you_mean(name, FILES) or f"known: {', '.join(FILES)}"
+        hint = f"{did_you_mean(name, FILES)} known: {', '.join(FILES)}".strip()
         raise Refusal("not-found", f"this is no file of a register; {hint}")
     return file
 

@@ -72,7 +72,7 @@ def of_rows(rows: Sequence[tuple[int, dict[str, str]]], file: File, rejects: lis
     there = [name for name in file.columns if name in named]
     schema = {ROW: pl.UInt32(), **dict.fromkeys(there, pl.String())}
     values = [[number for number, _ in rows]]
-    columns = [[row.get(name) for _, row in rows] for name in there]
+    columns = [[row.get(name) or None for _, row in rows] for name in there]
     return Sheet(pl.DataFrame([*values, *columns], schema), rejects)
 
 
