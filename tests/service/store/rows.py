@@ -83,7 +83,7 @@ def request(key: str, caller: str = "pumpurs_0123456789ab") -> Row:
     }
 
 
-def parcel(number: int, place: str = "r64", body: bytes = b"", **more: object) -> Row:
+def parcel(number: int, place: str = "r64", body: bytes = b"sourcedId\n", **more: object) -> Row:
     """Return a row that keeps what was sent of a register."""
     row: Row = {
         "id": str(uuid_utils.uuid7()),
