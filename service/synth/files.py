@@ -96,4 +96,6 @@ def _text(column: Column) -> pl.Expr:
         return value.cast(pl.String).replace(words) if words else value.cast(pl.String)
     if column.kind == "date":
         return value.dt.to_string("%Y-%m-%d")
+    if column.kind == "number":
+        return value.cast(pl.String).str.strip_suffix(".0")
     return value.cast(pl.String)

@@ -38,12 +38,11 @@ def marks(world: World, semester: Semester, ended: set[tuple[str, str]]) -> pl.D
             key = f"R{semester.key}-{number}-{place}"
             about = (stay.pupil.key, each.school.key, course, semester.term, day)
             first = _slip(mark, draw.random(), draw.random())
-            rows.add(key, *about, STATUS.get(first, "marked"), _mark(first), recorded=recorded)
+            rows.add(key, *about, *_entered(first), recorded=recorded)
             classes.append(each.class_name)
             if first != mark:
                 put_right = recorded + DAY * draw.randint(2, 45)
-                status = STATUS.get(mark, "marked")
-                rows.add(key, *about, status, _mark(mark), recorded=put_right, version=1)
+                rows.add(key, *about, *_entered(mark), recorded=put_right, version=1)
                 classes.append(each.class_name)
     return rows.frame().with_columns(pl.Series("class_name", classes, dtype=pl.String))
 
@@ -55,8 +54,9 @@ def _slip(mark: int, luck: float, way: float) -> int:
     return mark - 1 if (way < 0.7 and mark > 1) or mark == 10 else mark + 1
 
 
-def _mark(mark: int) -> int | None:
-    return mark if mark >= 1 else None
+def _entered(mark: int) -> tuple[str, int | None, None]:
+    """Return a mark as it stands in the register: status, mark, and no scale but the Latvian."""
+    return STATUS.get(mark, "marked"), mark if mark >= 1 else None, None
 
 
 def exams(world: World, semester: Semester) -> pl.DataFrame:
