@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import TracebackType
-from typing import Any, Literal, Self, TypedDict, cast
+from pathlib import Path
+from typing import Any, Literal, Self, TypedDict, Unpack, cast
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -21,6 +21,7 @@ import httpx2 as httpx
 
 Value = bool | float | str | None
 Language = Literal["lv", "en"]
+JSON, NDJSON = "application/json", "application/x-ndjson"
 ARROW = "application/vnd.apache.arrow.stream"
 AGAIN = frozenset({429, 502, 503, 504})  # too many, or the service is away for a moment
 
@@ -52,17 +53,12 @@ class ProblemError(PumpursError):
         return found
 
 
-class Reason(TypedDict):
-    """A rule that holds, with its evidence and in words."""
+class Asked(TypedDict, total=False):
+    """What may be asked of assessments; where left out, today, and the service's own choice."""
 
-    rule: str
-    title: str
-    step: int
-    possible_step: int
-    points: int
-    at_least: str | None
-    evidence: list[dict[str, Any]]
-    words: str
+    as_of: date | None
+    language: Language | None
+    ruleset: str | None
 
 
 class Levels(TypedDict):
@@ -85,7 +81,7 @@ class Assessment(Levels):
     school: str
     ruleset_version: str
     words: str
-    reasons: list[Reason]
+    reasons: list[dict[str, Any]]
     undetermined: list[dict[str, Any]]
     not_applicable: list[str]
     offers: list[dict[str, str]]
@@ -153,61 +149,71 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def assess(
-        self,
-        pupil: Pupil,
-        *,
-        as_of: date | None = None,
-        language: Language | None = None,
-        ruleset: str | None = None,
-        store: bool = True,
-    ) -> Assessment:
+    def assess(self, pupil: Pupil, *, store: bool = True, **asked: Unpack[Asked]) -> Assessment:
         """Return one pupil's assessment; as of today, by the ruleset in force, unless said."""
-        asked = pupil.sent() | _given(as_of, language, ruleset)
-        answer = self._post("/v1/assessments", {"store": _word(store)}, json.dumps(asked).encode())
+        body = pupil.sent() | _given(asked)
+        answer = self._post("/v1/assessments", {"store": _word(store)}, json.dumps(body).encode())
         return cast("Assessment", answer.json())
 
-    def bulk(
-        self,
-        pupils: Iterable[Pupil],
-        *,
-        as_of: date | None = None,
-        language: Language | None = None,
-        ruleset: str | None = None,
-        store: bool = True,
-    ) -> Bulk:
+    def bulk(self, pupils: Iterable[Pupil], *, store: bool = True, **asked: Unpack[Asked]) -> Bulk:
         """Return the assessments of many pupils, and the rows that could not be read."""
-        query = _given(as_of, language, ruleset) | {"store": _word(store)}
+        query = _given(asked) | {"store": _word(store)}
         body = json.dumps([pupil.sent() for pupil in pupils]).encode()
         return cast("Bulk", self._post("/v1/assessments/bulk", query, body).json())
 
     def bulk_table(
-        self,
-        table: bytes,
-        kind: str = ARROW,
-        *,
-        as_of: date | None = None,
-        ruleset: str | None = None,
-        store: bool = True,
+        self, table: bytes, kind: str = ARROW, *, store: bool = True, **asked: Unpack[Asked]
     ) -> bytes:
         """Return a table of answers for a table of pupils, both of one media type.
 
         The columns of `table` are `pupil_key`, `school`, indicators by name, and `observed_on`.
         """
-        query = _given(as_of, None, ruleset) | {"store": _word(store)}
+        query = _given(asked) | {"store": _word(store)}
         return self._post("/v1/assessments/bulk", query, table, kind).content
+
+    def send_registers(
+        self,
+        file: str,
+        rows: Path | Iterable[Mapping[str, Value]],
+        *,
+        school: str | None = None,
+        mode: Literal["delta", "bulk"] = "delta",
+    ) -> dict[str, Any]:
+        """Send rows of a register, or a CSV file of them; return their counts and rejects.
+
+        `bulk` says that these are all rows there are: what is not among them is gone.
+        """
+        query = {"mode": mode} | ({} if school is None else {"school": school})
+        if isinstance(rows, Path):
+            kind, body = "text/csv", rows.read_bytes()
+        else:
+            kind, body = NDJSON, "\n".join(json.dumps(dict(row)) for row in rows).encode()
+        path = f"/v1/registers/{quote(file, safe='')}"
+        return cast("dict[str, Any]", self._post(path, query, body, kind, JSON).json())
+
+    def assess_from_registers(
+        self,
+        *,
+        school: str | None = None,
+        pupils: Iterable[str] | None = None,
+        store: bool = True,
+        **asked: Unpack[Asked],
+    ) -> Bulk:
+        """Return assessments by the registers that were sent, of all who are enrolled that day.
+
+        With `pupils` only of these; who is not enrolled stands among the rejects.
+        """
+        who = {"school": school, "pupils": None if pupils is None else list(pupils)}
+        body = _given(asked) | {name: value for name, value in who.items() if value is not None}
+        path, query = "/v1/assessments/from-registers", {"store": _word(store)}
+        return cast("Bulk", self._post(path, query, json.dumps(body).encode()).json())
 
     def past(self, identifier: str, *, recompute: bool = False) -> dict[str, Any]:
         """Return a past answer with its inputs; `recompute` has it computed again."""
@@ -237,9 +243,10 @@ class Client:
         return cast("dict[str, Any]", self._send("GET", path, query).json())
 
     def _post(
-        self, path: str, query: Mapping[str, str], body: bytes, kind: str = "application/json"
+        self, path: str, query: Mapping[str, str], body: bytes, kind: str = JSON, wanted: str = ""
     ) -> httpx.Response:
-        headers = {"Content-Type": kind, "Accept": kind, "Idempotency-Key": str(uuid4())}
+        key = str(uuid4())
+        headers = {"Content-Type": kind, "Accept": wanted or kind, "Idempotency-Key": key}
         return self._send("POST", path, query, content=body, headers=headers)
 
     def _send(
@@ -273,10 +280,9 @@ class Client:
             self.wait(min(pause, self.longest_wait))
 
 
-def _given(as_of: date | None, language: Language | None, ruleset: str | None) -> dict[str, str]:
-    day = None if as_of is None else as_of.isoformat()
-    said = {"as_of": day, "language": language, "ruleset": ruleset}
-    return {name: value for name, value in said.items() if value is not None}
+def _given(asked: Asked) -> dict[str, str]:
+    found = {name: value for name, value in asked.items() if value is not None}
+    return {n: v.isoformat() if isinstance(v, date) else str(v) for n, v in found.items()}
 
 
 def _word(truth: bool) -> str:  # noqa: FBT001  it is the word for it

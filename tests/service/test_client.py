@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import cast
 from uuid import uuid4
@@ -22,6 +22,7 @@ from service.client import Client, NoAnswerError, ProblemError, Pupil, Value
 from service.store.connect import connect
 from tests.service.databases import Database
 from tests.service.proxy import Deed, Proxy, between
+from tests.service.sent_registers import lines
 from tests.service.servers import ROOT, free_port, running
 from tests.service.world import RECORD, key_for, settle
 
@@ -195,6 +196,34 @@ def test_a_service_that_is_not_there_is_an_error_of_its_own() -> None:
     assert len(tried) == 2
 
 
+def test_registers_are_sent_and_assessed(served: Client, tmp_path: Path) -> None:
+    """As rows or as a file; then pupils are assessed by them. Sent again, nothing changes."""
+    served.send_registers("orgs", [{"sourcedId": "r64", "type": "school"}])
+    (tmp_path / "users.csv").write_text("sourcedId,role\nP-R1,student\nT,teacher\n")
+    said = served.send_registers("users", tmp_path / "users.csv", mode="bulk")
+    assert (said["read"], said["used"], said["left_out"], said["rejects"]) == (2, 1, 1, [])
+    stay: dict[str, Value] = {
+        "userSourcedId": "P-R1",
+        "schoolSourcedId": "r64",
+        "beginDate": "2026-09-01",
+    }
+    for _ in range(2):
+        row: dict[str, Value] = {
+            "sourcedId": "E-1",
+            "dateLastModified": "2020-09-01",
+            "metadata.grade": 7,
+            **stay,
+        }
+        assert served.send_registers("enrollments", [row])["used"] == 1
+    found = served.assess_from_registers(as_of=DAY, pupils=["P-R1", "P-R2"], language="en")
+    assert [each["pupil_key"] for each in found["assessments"]] == ["P-R1"]
+    assert [each["code"] for each in found["rejects"]] == ["not-enrolled"]
+    everybody = served.assess_from_registers(as_of=DAY, store=False)
+    assert [each["id"] for each in everybody["assessments"]] == [None]
+    with pytest.raises(ProblemError, match="403 forbidden"):
+        served.send_registers("users", [{"sourcedId": "P"}], school="r72")
+
+
 def test_the_client_stands_alone(tmp_path: Path) -> None:
     """It can be copied: it imports the standard library and httpx2 only."""
     source = (ROOT / "service" / "client.py").read_text(encoding="utf-8")
@@ -213,17 +242,36 @@ def test_the_client_stands_alone(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", "import copied"], cwd=tmp_path, check=True)
 
 
+def registers(until: date) -> dict[str, str]:
+    """Return a pupil's registers of the last hundred days, of which every third was missed."""
+    days = [(until - timedelta(days=n)).isoformat() for n in range(100)]
+    state = ("unexcused", "present", "present")
+    return {
+        "orgs": "sourcedId,type\nr64,school\n",
+        "users": "sourcedId,role\nP-5B3C,student\n",
+        "enrollments": "sourcedId,userSourcedId,schoolSourcedId,beginDate,metadata.grade\n"
+        f"E-5B3C,P-5B3C,r64,{days[-1]},7\n",
+        "schoolDays": lines("schoolSourcedId,date", *(f"r64,{day}" for day in days)),
+        "attendance": lines(
+            "userSourcedId,schoolSourcedId,date,lesson,attendance",
+            *(f"P-5B3C,r64,{day},1,{state[n % 3]}" for n, day in enumerate(days)),
+        ),
+    }
+
+
 @pytest.mark.parametrize("shell", ["sh", "python"])
 def test_what_the_readme_shows_works_when_it_is_pasted(
     served: Client, shell: str, tmp_path: Path
 ) -> None:
-    """The README's curl and Python score a pupil, and a file of pupils."""
+    """The README's curl and Python score a pupil, a file of pupils, and a school by registers."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     pupil = {"pupil_key": "P-4F2B", "indicators": {"grade": 7, "attendance_rate_45d": 0.87}}
     (tmp_path / "pupils.ndjson").write_text(json.dumps(pupil), encoding="utf-8")
+    for name, text in registers(date.today()).items():  # noqa: DTZ011  what the service calls today
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     blocks = re.findall(rf"```{shell}\n(.*?)```", readme, re.DOTALL)
     shown = [each for each in blocks if "PUMPURS_KEY" in each]
-    assert len(shown) == (2 if shell == "sh" else 1)
+    assert len(shown) == (3 if shell == "sh" else 1)
     command = ["bash", "-euo", "pipefail"] if shell == "sh" else [sys.executable]
     environment = {**os.environ, "PUMPURS_URL": served.address, "PUMPURS_KEY": served.key}
     for code in shown:
