@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, get_args
@@ -51,13 +52,13 @@ _SENT = {
     }
 }
 _KINDS = ("bad-json", "bad-request", "conflict", "no-ruleset", "timeout", "too-large", "media-type")
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+ANSWERS: dict[int | str, dict[str, Any]] = {
     **problems(*_KINDS, "not-acceptable"),
     200: {"model": BulkAnswer, "content": dict(_OTHERS)},
 }
 
 
-@router.post("/assessments/bulk", responses=_ANSWERS, openapi_extra=_SENT)
+@router.post("/assessments/bulk", responses=ANSWERS, openapi_extra=_SENT)
 async def assess_many_pupils(
     request: Request,
     query: Annotated[BulkQuery, Query()],
@@ -89,14 +90,14 @@ async def bulk(request: Request) -> Response:
     check_query(request, QUERY)
     caller = await here.caller(request, Right.SCORE if store else Right.TRY)
     sent, wanted = media.sent_kind(request), media.wanted_kind(request)
-    order = await _order(here, request, caller, wanted, store=store)
+    order = await order_of(here, request, request.query_params, caller, wanted, store=store)
     body = await read_body(request, here.settings.body_limit, here.settings.body_seconds)
     key = idempotency(request, body, caller) if store else None
-    batch = None if key is None else await _before(here, caller, key)
+    batch = None if key is None else await answered_before(here, caller, key)
     if batch is None:
         work = partial(_work, sent, body, order, here.follower.picture)
         batch = await run_sync(work, limiter=here.bulk)
-        batch = await _stored(here, batch, caller, key)
+        batch = await stored(here, batch, caller, key)
         if batch.disagreements:
             here.disagreed(order.compiled, batch.disagreements)
         here.metrics.assessed[store].inc(len(batch.told))
@@ -104,16 +105,22 @@ async def bulk(request: Request) -> Response:
     return Response(answer, media_type=wanted)
 
 
-async def _order(
-    here: Service, request: Request, caller: Caller, wanted: str, *, store: bool
+async def order_of(  # noqa: PLR0913  what a request says, who sent it, and how
+    here: Service,
+    request: Request,
+    asked: Mapping[str, str | None],
+    caller: Caller,
+    wanted: str,
+    *,
+    store: bool,
 ) -> Order:
-    """Return what the query asks of all rows."""
-    query = request.query_params
-    spoken = query.get("language", here.settings.language)
+    """Return what is asked of all rows; `asked` has language, day and ruleset."""
+    said = asked.get("language")
+    spoken = here.settings.language if said is None else said
     language = next((each for each in get_args(Language) if each == spoken), None)
     if language is None:
         raise invalid("language", "this is not a language here", "lv or en")
-    as_of = day_assessed(query.get("as_of"))
+    as_of = day_assessed(asked.get("as_of"))
     if here.follower.picture.catalogue is None:
         raise Refusal("no-ruleset")
     as_text = wanted in (media.JSON, media.NDJSON)
@@ -121,7 +128,7 @@ async def _order(
     if reasons and not as_text:
         raise invalid("reasons", "tables name the rules only", "ask for JSON")
     return Order(
-        await ruleset(here, query.get("ruleset"), as_of),
+        await ruleset(here, asked.get("ruleset"), as_of),
         as_of,
         language,
         caller,
@@ -146,7 +153,7 @@ def _work(sent: str, body: bytes, order: Order, picture: Picture) -> Batch:
         raise invalid("columns", "one holds what cannot be read as a column") from None
 
 
-async def _stored(here: Service, batch: Batch, caller: Caller, key: Idempotency | None) -> Batch:
+async def stored(here: Service, batch: Batch, caller: Caller, key: Idempotency | None) -> Batch:
     """Return the batch when it is committed: this one, or the one that was quicker."""
     if batch.job is None:
         return batch
@@ -155,14 +162,14 @@ async def _stored(here: Service, batch: Batch, caller: Caller, key: Idempotency 
     try:
         await here.writer.write(batch.job)
     except ConflictError:
-        before = None if key is None else await _before(here, caller, key)
+        before = None if key is None else await answered_before(here, caller, key)
         if before is None:
             raise
         return before
     return batch
 
 
-async def _before(here: Service, caller: Caller, key: Idempotency) -> Batch | None:
+async def answered_before(here: Service, caller: Caller, key: Idempotency) -> Batch | None:
     """Return the answer to the same request, if there was one."""
     found = await earlier_answers(here, caller, key)
     return None if found is None else await run_sync(told_before, *found)

@@ -9,19 +9,17 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from engine.text import LANGUAGES
 from service.api import media
 from service.api.bodies import check_json, read_body
-from service.api.bulk import _ANSWERS, _before, _stored
+from service.api.bulk import ANSWERS, answered_before, order_of, stored
 from service.api.context import Service, service
 from service.api.describe import body_of, problems
 from service.api.idempotency import idempotency
-from service.api.one import _text as text
-from service.api.one import check_query, day_assessed, flag, ruleset
+from service.api.one import check_query, flag, text
 from service.api.register_models import FROM_REGISTERS, FromRegisters, FromRegistersQuery
 from service.api.strict import members, parsed
 from service.api.tables import MOST, written
-from service.identity.caller import Caller, Right
+from service.identity.caller import Right
 from service.problems import Refusal, invalid
 from service.usecases.bulk import Batch, Order, assess_many
 from service.usecases.from_registers import Wanted, note_looked_at, table
@@ -33,7 +31,7 @@ router = APIRouter(prefix="/v1", tags=["assessments"])
 
 @router.post(
     "/assessments/from-registers",
-    responses=_ANSWERS | problems("no-registers", "no-ruleset", "conflict"),
+    responses=ANSWERS | problems("no-registers", "no-ruleset", "conflict"),
     openapi_extra=body_of(FromRegisters, FROM_REGISTERS),
 )
 async def assess_from_registers(
@@ -71,14 +69,15 @@ async def from_registers(request: Request) -> Response:
     body = await read_body(request, here.settings.body_limit, here.settings.body_seconds)
     key = idempotency(request, body, caller) if store else None
     asked = members(parsed(body), FromRegisters.model_fields, "")
-    order = await _order(here, request, asked, caller, kind, store=store)
-    batch = None if key is None else await _before(here, caller, key)
+    said = {name: text(asked, name) for name in ("language", "as_of", "ruleset")}
+    order = await order_of(here, request, said, caller, kind, store=store)
+    batch = None if key is None else await answered_before(here, caller, key)
     if batch is None:
         wanted = _wanted(here, asked, order)
         work = partial(_work, here, wanted, order, here.follower.picture)
         batch = await run_sync(work, limiter=here.bulk)
         if store:
-            batch = await _stored(here, batch, caller, key)
+            batch = await stored(here, batch, caller, key)
         else:
             await run_in_threadpool(note_looked_at, here.engine, caller, batch.told["pupil_key"])
         if batch.disagreements:
@@ -86,37 +85,6 @@ async def from_registers(request: Request) -> Response:
         here.metrics.assessed[store].inc(len(batch.told))
     answer = await run_sync(written, batch, kind, order.language)
     return Response(answer, media_type=kind)
-
-
-async def _order(  # noqa: PLR0913  what a request says, and who sent it
-    here: Service,
-    request: Request,
-    asked: Any,  # noqa: ANN401  parsed JSON
-    caller: Caller,
-    kind: str,
-    *,
-    store: bool,
-) -> Order:
-    """Return what is asked of all pupils."""
-    spoken = text(asked, "language") or here.settings.language
-    if spoken not in LANGUAGES:
-        raise invalid("language", "this is not a language here", "lv or en")
-    as_of = day_assessed(text(asked, "as_of"))
-    if here.follower.picture.catalogue is None:
-        raise Refusal("no-ruleset")
-    as_text = kind in (media.JSON, media.NDJSON)
-    reasons = flag(request, "reasons", default=as_text)
-    if reasons and not as_text:
-        raise invalid("reasons", "tables name the rules only", "ask for JSON")
-    return Order(
-        await ruleset(here, text(asked, "ruleset"), as_of),
-        as_of,
-        spoken,
-        caller,
-        reasons=reasons,
-        store=store,
-        lines=store or as_text,
-    )
 
 
 def _wanted(here: Service, asked: Any, order: Order) -> Wanted:  # noqa: ANN401  parsed JSON

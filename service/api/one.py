@@ -54,9 +54,9 @@ async def assess(request: Request) -> Response:
     picture = here.follower.picture
     if picture.catalogue is None:
         raise Refusal("no-ruleset")
-    school = allowed_school(_text(asked, "school"), caller, picture.places)
+    school = allowed_school(text(asked, "school"), caller, picture.places)
     wanted = _asked(asked, school, here.settings.language, picture.catalogue)
-    compiled = await ruleset(here, _text(asked, "ruleset"), wanted.as_of)
+    compiled = await ruleset(here, text(asked, "ruleset"), wanted.as_of)
     said = assess_one(wanted, compiled, picture.catalogue, caller, store=store)
     if not said.found.agreed:
         here.disagreed(compiled)
@@ -113,14 +113,14 @@ async def ruleset(here: Service, named: str | None, as_of: date) -> Compiled:
 
 
 def _asked(body: Any, school: str, default: Language, catalogue: Catalogue) -> Asked:  # noqa: ANN401  parsed JSON
-    key = _text(body, "pupil_key")
+    key = text(body, "pupil_key")
     if key is None:
         raise invalid("pupil_key", "it is missing", "send the pupil's pseudonymous key")
     language = body.get("language")
     language = default if language is None else language
     if language not in ("lv", "en"):
         raise invalid("language", "this is not a language here", "lv or en")
-    as_of = day_assessed(_text(body, "as_of"))
+    as_of = day_assessed(text(body, "as_of"))
     indicators = body.get("indicators")
     if not isinstance(indicators, dict):
         raise invalid("indicators", "send an object of indicators by name", "see /v1/indicators")
@@ -152,7 +152,8 @@ def _seen(text: object, where: str, as_of: date) -> date | None:
     return found
 
 
-def _text(body: Any, name: str) -> str | None:  # noqa: ANN401
+def text(body: Any, name: str) -> str | None:  # noqa: ANN401  parsed JSON
+    """Return a text that stands in a body, None where it does not; raises `Refusal`."""
     found = body.get(name)
     if found is not None and not isinstance(found, str):
         raise invalid(name, "this is not text")

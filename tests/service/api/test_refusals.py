@@ -45,6 +45,10 @@ def ask(api: Api) -> dict[str, Callable[[], httpx.Response]]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return post(one, content=data, headers={**school, **named})
 
+    def rows(file: str, text: str) -> httpx.Response:
+        named = {**school, "content-type": "text/csv"}
+        return post(f"/v1/registers/{file}", content=text, headers=named)
+
     def twice() -> httpx.Response:
         named = {**school, "idempotency-key": "k-1"}
         post(one, json=asked(), headers=named)
@@ -88,6 +92,10 @@ def ask(api: Api) -> dict[str, Callable[[], httpx.Response]]:
         "an idempotency key used again": twice,
         "no ruleset on the day": lambda: body({"as_of": "2026-08-31"}),
         "no ruleset in force": lambda: get("/v1/rulesets/in-force?on=1999-12-31", headers=school),
+        "no registers": lambda: post(f"{one}/from-registers", json={}, headers=school),
+        "no such file of a register": lambda: rows("user", "sourcedId\nP-1\n"),
+        "a register's rows without a column": lambda: rows("users", "sourcedid\nP-1\n"),
+        "a register's rows that cannot be used": lambda: rows("users", "sourcedId\nP 1\nP-2\n"),
         "a large body": lambda: content(b" " * 262_145),
         "another media type": lambda: content(
             b"a=1", content_type="application/x-www-form-urlencoded"
@@ -253,7 +261,8 @@ def test_a_parameter_that_stands_twice_is_refused_on_every_route(api: Api) -> No
     document = api.client.get("/openapi.json").json()
     headers = api.as_("state:lv")
     known = {"store": "false", "recompute": "false", "language": "lv"}
-    known |= {"as": "data", "limit": "1", "on": "2026-10-15", "as_of": "2026-10-15"}
+    known |= {"as": "data", "mode": "delta", "limit": "1"}
+    known |= {"on": "2026-10-15", "as_of": "2026-10-15"}
     seen = set()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
