@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -28,21 +29,32 @@ def gathered(given: Given, lessons: pl.LazyFrame, by: Sequence[str] = ()) -> pl.
     Lessons of one pupil's day mostly stand together, so this costs little, and all that follows
     has a fraction of the rows. Pupils and schools stand under their short keys.
     """
-    status = pl.col("status")
     lessons = lessons.with_columns(given.key(PUPIL), given.key(SCHOOL))
-    return lessons.group_by(PUPIL, SCHOOL, DAY, *by).agg(
+    return lessons.group_by(PUPIL, SCHOOL, DAY, *by).agg(counts())
+
+
+def counts() -> list[pl.Expr]:
+    """Return the aggregates that count lessons by what became of them."""
+    status = pl.col("status")
+    return [
         pl.len().alias("expected"),
         status.is_in(["present", "late"]).sum().alias("attended"),
         (status == "late").sum().alias("late"),
         (status == "unexcused").sum().alias("unexcused"),
         (status == "medical").sum().alias("medical"),
-    )
+    ]
 
 
 def attendance_days(given: Given, by: Sequence[str] = ()) -> pl.LazyFrame:
     """Return the days of attendance that lie in any window, with a flag for each."""
     days = given.calendar.inside(WINDOWS).with_columns(given.key(SCHOOL))
-    lowest = days["day"].min()
-    lessons = given.known["attendance"].filter(pl.col(DAY).is_between(lowest, given.as_of))
-    found = in_school_days(gathered(given, lessons, by), days)
+    lowest = min(days["day"], default=None)
+    at_hand = given.pupil_days
+    if at_hand is None:
+        at_hand = gathered(given, given.known["attendance"].filter(_until(given.as_of, lowest)), by)
+    found = in_school_days(at_hand.filter(_until(given.as_of, lowest)), days)
     return found.with_columns((pl.col("expected") - pl.col("attended")).alias("missed"))
+
+
+def _until(as_of: date, lowest: date | None) -> pl.Expr:
+    return pl.col(DAY).is_between(pl.lit(lowest, pl.Date), as_of)

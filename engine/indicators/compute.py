@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -71,8 +72,8 @@ def _of_source(
 ) -> pl.LazyFrame:
     """Return the source's indicators in canonical form, one row for each pupil with any row."""
     figures = source.figures
-    aggregates = [each for name in wanted for each in figures[name].aggregates(name)]
-    sums = source.rows(given).group_by(PUPIL).agg(aggregates)
+    aggregates, again = _once(each for n in wanted for each in figures[n].aggregates(n))
+    sums = source.rows(given).group_by(PUPIL).agg(aggregates).with_columns(again)
     values = [
         canonical(figures[name].result(name), catalogue.indicators[name]).alias(name)
         for name in wanted
@@ -82,6 +83,20 @@ def _of_source(
         for name in wanted
     ]
     return sums.with_columns(values).select(PUPIL, *wanted, *days)
+
+
+def _once(aggregates: Iterable[pl.Expr]) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """Return the different aggregates, and for those that repeat one, its column by their name."""
+    first: list[tuple[str, pl.Expr]] = []
+    again = []
+    for each in aggregates:
+        name, bare = each.meta.output_name(), each.meta.undo_aliases()
+        same = next((known for known, other in first if other.meta.eq(bare)), None)
+        if same is None:
+            first.append((name, bare))
+        else:
+            again.append(pl.col(same).alias(name))
+    return [bare.alias(name) for name, bare in first], again
 
 
 def canonical(value: pl.Expr, indicator: Indicator) -> pl.Expr:

@@ -23,6 +23,7 @@ class Given:
     """What sources are made of: registers as known when `as_of` ended, and what follows from them.
 
     `known` keeps the column ``recorded``. `cohort` has one row for each pupil to answer for.
+    `pupil_days` are the known lessons gathered into pupils' days, where that was done already.
     """
 
     as_of: date
@@ -30,6 +31,7 @@ class Given:
     calendar: Calendar
     cohort: pl.LazyFrame
     short: bool = True
+    pupil_days: pl.LazyFrame | None = None
 
     def key(self, column: str) -> pl.Expr:
         """Return a short stand-in for a column of keys, which is grouped by in half the time.

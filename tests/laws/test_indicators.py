@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from engine.indicators.compute import indicators
+from engine.indicators.compute import evaluated, gather, indicators
+from engine.indicators.many import indicators_on
+from engine.indicators.table import SOURCES
 from engine.load import load_catalogue
 from engine.registers.calendar import WINDOWS, Calendar
 from tests.engine.indicators.drawn import (
@@ -25,6 +28,9 @@ from tests.engine.indicators.drawn import (
 
 FEWER = settings(max_examples=max(5, settings().max_examples // 8))
 CATALOGUE = load_catalogue(Path(__file__).parents[2] / "rules" / "lv")
+OF_LESSONS = replace(
+    CATALOGUE, indicators={name: CATALOGUE.indicators[name] for name in SOURCES[0].figures}
+)
 
 
 def answers(rows: Rows, as_of: date, pupils: pl.Series | None = None) -> pl.DataFrame:
@@ -77,3 +83,32 @@ def test_a_day_outside_all_windows_changes_no_answer(
     closed = data.draw(st.sampled_from(outside))
     without = {**rows, "school_days": [row for row in rows["school_days"] if row is not closed]}
     assert_frame_equal(answers(rows, as_of), answers(without, as_of))
+
+
+@FEWER
+@given(
+    registers(("attendance",)),
+    st.lists(AS_OF, min_size=1, max_size=4),
+    st.sampled_from([None, PUPILS[0]]),
+)
+def test_many_days_at_once_are_the_days_one_by_one(
+    rows: Rows, days: list[date], named: str | None
+) -> None:
+    """Each day's answers are those that it has alone, for all pupils and for some."""
+    pupils = pl.Series([named]) if named else None
+    found = list(indicators_on(history_of(rows), OF_LESSONS, days, pupils))
+    assert [day for day, _ in found] == sorted(set(days))
+    for day, frame in found:
+        together = frame.collect(engine="streaming").sort("pupil_key")
+        alone = indicators(history_of(rows), OF_LESSONS, day, pupils).collect()
+        assert_frame_equal(together, alone.sort("pupil_key"))
+
+
+@FEWER
+@given(registers(), AS_OF)
+def test_short_keys_change_no_answer(rows: Rows, as_of: date) -> None:
+    """Where two keys would share a short one, keys stand for themselves: the answers are equal."""
+    given_short = gather(history_of(rows), as_of)
+    assert given_short.short
+    long = evaluated(replace(given_short, short=False), CATALOGUE).collect(engine="streaming")
+    assert_frame_equal(answers(rows, as_of), long.sort("pupil_key"))
