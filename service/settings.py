@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -57,6 +58,14 @@ class Settings(BaseSettings):
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(each.startswith(("https://", "http://")) for each in value):
             message = "an origin starts with https://"
+            raise ValueError(message)
+        return value
+
+    @field_validator("work")
+    @classmethod
+    def _there(cls, value: str) -> str:
+        if value and not Path(value).is_dir():
+            message = "there is no such folder"
             raise ValueError(message)
         return value
 

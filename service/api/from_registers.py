@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -76,9 +77,8 @@ async def from_registers(request: Request) -> Response:
         wanted = _wanted(here, asked, order)
         work = partial(_work, here, wanted, order, here.follower.picture)
         batch = await run_sync(work, limiter=here.bulk)
-        if store:
-            batch = await stored(here, batch, caller, key)
-        else:
+        batch = await stored(here, batch, caller, key)
+        if not store:
             await run_in_threadpool(note_looked_at, here.engine, caller, batch.told["pupil_key"])
         if batch.disagreements:
             here.disagreed(order.compiled, batch.disagreements)
@@ -101,6 +101,7 @@ def _wanted(here: Service, asked: Any, order: Order) -> Wanted:  # noqa: ANN401 
 def _work(here: Service, wanted: Wanted, order: Order, picture: Picture) -> Batch:
     """Compute indicators and assess their pupils; runs beside the requests that go on."""
     history = here.histories.history(here.engine, wanted, picture.places, here.settings.work)
-    sent = table(history, wanted, order.compiled.ruleset.catalogue)
+    read = replace(order.compiled.ruleset.catalogue, indicators=order.compiled.reads)
+    sent = table(history, wanted, read)
     known = {**picture.indicators, **order.compiled.reads}
     return assess_many(sent, order, known, picture.places)

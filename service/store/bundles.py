@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine.registers.manifest import EXPORTED, FILE
 from engine.registers.read import Reading, read_registers
+from service.store.connect import StoreUnavailableError
 from service.store.parcels import Parcel
 
 TICK = timedelta(milliseconds=1)  # what moments of registers can tell apart
@@ -21,9 +22,15 @@ TICK = timedelta(milliseconds=1)  # what moments of registers can tell apart
 
 @contextmanager
 def room(work: str) -> Iterator[Path]:
-    """Give a folder for a moment, within `work` or where the system has such folders."""
-    with tempfile.TemporaryDirectory(prefix="pumpurs-", dir=work or None) as name:
-        yield Path(name)
+    """Give a folder for a moment, within `work` or where the system has such folders.
+
+    Raises `StoreUnavailableError` where it cannot be written: there may be room again later.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="pumpurs-", dir=work or None) as name:
+            yield Path(name)
+    except OSError as error:
+        raise StoreUnavailableError(f"the work folder: {type(error).__name__}") from error
 
 
 def write_bundles(found: Iterable[tuple[Parcel, bytes]], folder: Path) -> Path:

@@ -122,7 +122,7 @@ class Follower:
         self._engine = engine
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
         self._catalogue: tuple[Files | None, Catalogue | None] = None, None
-        self._guard = threading.Lock()
+        self._guard, self._looking = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
         self._used: dict[str, datetime] = {}
         self._noted = time.monotonic()
@@ -206,11 +206,12 @@ class Follower:
 
     def follow(self) -> None:
         """Look now whether anything changed, and follow it."""
-        with reading(self._engine) as connection:
-            revision = places.read_revision(connection)
-        if revision != self.picture.revision:
-            self.picture = self._read()
-            log.info("followed a change", revision=revision)
+        with self._looking:  # else an older picture could take the place of a newer one
+            with reading(self._engine) as connection:
+                revision = places.read_revision(connection)
+            if revision != self.picture.revision:
+                self.picture = self._read()
+                log.info("followed a change", revision=revision)
         self._warm()
         if time.monotonic() - self._noted > NOTE_SECONDS:
             self._note_used()

@@ -24,6 +24,7 @@ from engine.registers.read import Reading
 from service.api.media import NDJSON
 from service.identity.caller import Role
 from service.register_files import FILES
+from service.settings import Settings
 from service.store.bundles import read_bundles, write_bundles
 from service.store.connect import reading, writing
 from service.store.parcels import add_parcel, bodies_of, parcels_of
@@ -430,6 +431,31 @@ def test_a_body_that_is_too_large_is_refused(database: Database) -> None:
     for small in run_api(settled(database), body_limit=1024):
         answer = send(small, small.as_("school:r64"), "users", "sourcedId\n" + "P-1\n" * 300)
         assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
+
+
+def test_what_is_unpacked_is_for_its_user_alone_and_soon_gone(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies within the folder that was set; where that cannot be written, one may try again."""
+    seen: list[tuple[Path, int]] = []
+
+    def watch(folder: Path) -> Reading:
+        seen.append((folder.parent, folder.stat().st_mode & 0o777))
+        return read_bundles(folder)
+
+    monkeypatch.setattr("service.usecases.registers.read_bundles", watch)
+    for running in run_api(settled(database), work=str(tmp_path)):
+        key = running.as_("school:r64")
+        assert send(running, key, "users", "sourcedId\nP-1\n").status_code == 200
+        assert seen == [(tmp_path, 0o700)]
+        assert list(tmp_path.iterdir()) == []
+        tmp_path.rmdir()
+        answer = send(running, key, "users", "sourcedId\nP-2\n")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        tmp_path.mkdir()
+        assert send(running, key, "users", "sourcedId\nP-2\n").status_code == 200
+    with pytest.raises(ValueError, match="no such folder"):
+        Settings(work=str(tmp_path / "nowhere"))
 
 
 def test_who_may_send_what_for_whom(api: Api) -> None:
