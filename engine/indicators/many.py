@@ -89,7 +89,8 @@ def pupil_days(
     )
     parts = gathered.lazy().group_by(A_DAY).len().filter(pl.col("len") > 1).select(A_DAY)
     several = parts.collect(engine="streaming").lazy()
-    whole = gathered.lazy().join(several, on=A_DAY, how="anti")
+    # In the order of pupils, because each day's group-by then finds a pupil's days together.
+    whole = gathered.lazy().join(several, on=A_DAY, how="anti").sort(PUPIL)
     split = gathered.lazy().join(several, on=A_DAY, how="semi")
     return PupilDays(days, *pl.collect_all([whole, split], engine="streaming"))
 
