@@ -22,7 +22,7 @@ from engine.registers.history import History
 from engine.registers.schema import ENDED, ID, RECORDED, REGISTERS
 
 Row = Mapping[str, Any]
-MOST_ROWS = 2_000  # of one pupil in one register: more are cut off, and said to be
+MOST_ROWS = 2_000  # of one pupil in one register: the latest; how many more there are is said
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Trace:
 
     `spans` says from when to when the window goes in each school. `counted` are the rows of the
     source that count: their day, school and what each adds to each part; `sums` what the parts
-    come to. `versions` are the register's own rows of the pupil.
+    come to. `versions` are the register's own rows of the pupil: those of the window's days, where
+    it has any, and `beside` says how many others there are.
     """
 
     indicator: Indicator
@@ -59,6 +60,7 @@ class Trace:
     counted: tuple[Row, ...]
     sums: Mapping[str, Any]
     versions: tuple[Version, ...]
+    beside: int
 
     @property
     def age(self) -> int | None:
@@ -93,6 +95,8 @@ def trace_value(
         shown.remove(SCHOOL)
     parts = {name: part.adds.alias(f"+{name}") for name, part in figure.parts.items()}
     counted = rows.filter(figure.read).select(*shown, *parts.values())
+    spans = _spans(given, figure.window) if figure.window else {}
+    versions, beside = _versions(history, source.register, pupil, as_of, spans)
     sums = rows.group_by(PUPIL).agg(figure.aggregates(indicator)).collect().rows(named=True)
     return Trace(
         indicator=catalogue.indicators[indicator],
@@ -102,10 +106,11 @@ def trace_value(
         value=answer[0][indicator],
         observed_on=answer[0][f"{indicator}.{OBSERVED}"],
         window=figure.window,
-        spans=_spans(given, figure.window) if figure.window else {},
+        spans=spans,
         counted=tuple(counted.sort(shown).collect().rows(named=True)),
         sums={name: sums[0][f"{indicator}/{name}"] for name in figure.parts} if sums else {},
-        versions=_versions(history, source.register, pupil, as_of),
+        versions=versions,
+        beside=beside,
     )
 
 
@@ -128,21 +133,32 @@ def _spans(given: Given, window: Window) -> Mapping[str, tuple[date, date]]:
     return {row[SCHOOL]: (row[BEGINS], row[ENDS]) for row in bounds.iter_rows(named=True)}
 
 
-def _versions(history: History, register: str, pupil: str, as_of: date) -> tuple[Version, ...]:
-    """Return every version of the pupil's rows in the register, by day and when recorded."""
+def _versions(
+    history: History,
+    register: str,
+    pupil: str,
+    as_of: date,
+    spans: Mapping[str, tuple[date, date]],
+) -> tuple[tuple[Version, ...], int]:
+    """Return the versions of the pupil's rows, by day and when recorded, and how many others."""
     key = ID if register == "pupils" else PUPIL
     happened = REGISTERS[register].happened or ID
-    frame = history.frames[register].filter(pl.col(key) == pupil)
-    found = frame.sort(happened, ID, RECORDED).head(MOST_ROWS).collect()
-    return tuple(
+    mine = history.frames[register].filter(pl.col(key) == pupil).collect()
+    found = mine
+    if spans and happened == "day":
+        first = min(begins for begins, _ in spans.values())
+        found = mine.filter(pl.col(happened).is_between(first, as_of))
+    shown = found.sort(happened, ID, RECORDED).tail(MOST_ROWS)
+    versions = tuple(
         Version(
             {n: v for n, v in row.items() if n not in (PUPIL, RECORDED, ENDED) and v is not None},
             row[RECORDED],
             row[ENDED],
             _state(row, as_of),
         )
-        for row in found.iter_rows(named=True)
+        for row in shown.iter_rows(named=True)
     )
+    return versions, mine.height - shown.height
 
 
 def _state(row: Row, as_of: date) -> str:

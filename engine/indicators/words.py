@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from engine.indicator import Catalogue
-from engine.indicators.trace import MOST_ROWS, Row, Trace, Version
+from engine.indicators.trace import Row, Trace
 from engine.text import Language, Text
 from engine.words.quantities import date_words, number, value_words
 
@@ -41,7 +41,10 @@ PHRASES: dict[str, Text] = {
     "known": Text("zināma", "known"),
     "later": Text("vēl nebija zināma", "not yet known"),
     "superseded": Text("jau labota vai dzēsta", "already corrected or deleted"),
-    "cut": Text("Rādītas pirmās {} rindas.", "The first {} rows are shown."),
+    "beside": Text(
+        "Citas šī skolēna rindas reģistrā, ārpus loga vai senākas: {}.",
+        "Other rows of this pupil in the register, outside the window or older: {}.",
+    ),
 }
 
 
@@ -55,7 +58,7 @@ def trace_words(trace: Trace, catalogue: Catalogue, language: Language) -> str:
         *_head(trace, catalogue, language),
         *_sums(trace, language),
         *_counted(trace, language),
-        *_versions(trace.register, trace.versions, language),
+        *_versions(trace, language),
     ]
     return "\n".join(lines) + "\n"
 
@@ -103,7 +106,7 @@ def _counted(trace: Trace, language: Language) -> Iterator[str]:
     yield from _table(_say("counted", language), ("holds", "adds"), rows, language)
 
 
-def _versions(register: str, versions: Sequence[Version], language: Language) -> Iterator[str]:
+def _versions(trace: Trace, language: Language) -> Iterator[str]:
     rows = [
         (
             str(version.values["id"]),
@@ -111,12 +114,12 @@ def _versions(register: str, versions: Sequence[Version], language: Language) ->
             f"{version.recorded:%Y-%m-%d %H:%M}",
             _say(version.state, language),
         )
-        for version in versions
+        for version in trace.versions
     ]
-    title = _say("versions", language, register)
+    title = _say("versions", language, trace.register)
     yield from _table(title, ("id", "holds", "recorded", "state"), rows, language)
-    if len(versions) == MOST_ROWS:
-        yield f"\n{_say('cut', language, str(MOST_ROWS))}"
+    if trace.beside:
+        yield f"\n{_say('beside', language, str(trace.beside))}"
 
 
 def _content(values: Row, language: Language) -> str:

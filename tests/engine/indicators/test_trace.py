@@ -94,6 +94,21 @@ def test_each_version_says_what_it_was_on_the_day() -> None:
     assert "not yet known" in trace_words(found, CATALOGUE, "en")
 
 
+def test_rows_outside_the_window_are_counted_and_not_shown() -> None:
+    """Those of days before it, and of days that had not come."""
+    rows = small()
+    others = [
+        {**rows["attendance"][2], "id": str(n), "day": day, "recorded": moment(day)}
+        for n, day in enumerate((START - timedelta(days=1), START + timedelta(days=20)), 4)
+    ]
+    rows["attendance"] += others
+    as_of = START + timedelta(days=6)
+    found = trace_value(history_of(rows), CATALOGUE, "p", "unexcused_lessons_semester", as_of)
+    assert {v.values["id"] for v in found.versions} == {"1", "2", "3"}
+    assert found.beside == len(others)
+    assert "outside the window or older: 2" in trace_words(found, CATALOGUE, "en")
+
+
 def test_a_value_that_is_too_old_says_so() -> None:
     """After its limit the document says that an assessment takes the value as unknown."""
     as_of = START + timedelta(days=200)
