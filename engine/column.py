@@ -188,8 +188,8 @@ def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: b
     if indicator.type == "count":
         value = number
     else:
-        scale = float(10**indicator.decimals)
-        value = (number * scale).round(0, mode="half_to_even") / scale + 0.0
+        # polars divides by a constant as it multiplies by its reciprocal: not the nearest number.
+        value = number.round(indicator.decimals, mode="half_to_even") + 0.0
     inside = value.is_between(pl.lit(float(indicator.low)), pl.lit(float(indicator.high)))
     checks.append((~inside, range_code(indicator)))
     return Column(indicator.name, value.cast(column_type(indicator), strict=False), tuple(checks))

@@ -52,7 +52,7 @@ def _of(pupils: pl.Series, name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def evaluated(given: Given, catalogue: Catalogue) -> pl.LazyFrame:
-    """Return the indicators of the cohort, in the catalogue's order."""
+    """Return the indicators of the cohort in the catalogue's order, pupils by their keys."""
     found = given.cohort.select(PUPIL, SCHOOL, given.key(PUPIL).alias(SHORT))
     names = set()
     for source in SOURCES:
@@ -64,7 +64,7 @@ def evaluated(given: Given, catalogue: Catalogue) -> pl.LazyFrame:
             names.update(wanted)
     ordered = [name for name in catalogue.indicators if name in names]
     columns = [column for name in ordered for column in (name, f"{name}.{OBSERVED}")]
-    return found.select(pl.col(PUPIL).alias(KEY), SCHOOL, *columns)
+    return found.select(pl.col(PUPIL).alias(KEY), SCHOOL, *columns).sort(KEY)
 
 
 def _of_source(
@@ -102,7 +102,7 @@ def _once(aggregates: Iterable[pl.Expr]) -> tuple[list[pl.Expr], list[pl.Expr]]:
 def canonical(value: pl.Expr, indicator: Indicator) -> pl.Expr:
     """Return a value as the catalogue declares it: rounded to its decimals, in its type."""
     if indicator.type in ("ratio", "number"):
-        scale = float(10**indicator.decimals)
+        # polars divides by a constant as it multiplies by its reciprocal: not the nearest number.
         number = value.cast(pl.Float64)
-        value = (number * scale).round(0, mode="half_to_even") / scale + 0.0
+        value = number.round(indicator.decimals, mode="half_to_even") + 0.0
     return value.cast(column_type(indicator))
