@@ -14,6 +14,7 @@ from engine.registers.remarks import swapped
 from engine.registers.rows import SOURCE, Source
 
 SHARE = 0.05
+ENOUGH = 10  # bad rows; fewer stop no file, however small it is
 _SHOWN = 3
 NO_LINES = pl.DataFrame(
     schema={
@@ -45,6 +46,17 @@ class FileCount:
     left_out: int
 
 
+def too_many(rejected: int, read: int, share: float = SHARE) -> bool:
+    """Return whether so many of a file's rows are bad that none of it is taken.
+
+    A share says something of many rows only: one bad sanction of three is one bad row.
+
+    >>> too_many(1, 3), too_many(10, 200), too_many(11, 200)
+    (False, False, True)
+    """
+    return rejected >= ENOUGH and rejected > share * read
+
+
 def accounts(
     sources: Iterable[Source], counts: pl.DataFrame, rejects: pl.DataFrame
 ) -> list[FileCount]:
@@ -74,7 +86,7 @@ def check_share(
             [note.en for note in swapped([source], rejects)],
         )
         for source, count in zip(sources, counted, strict=True)
-        if count.rejected > share * count.read
+        if too_many(count.rejected, count.read, share)
     ]
     if found:
         raise DataError(found)
@@ -82,7 +94,7 @@ def check_share(
 
 def check_lines(path: Path, count: FileCount, rejects: pl.DataFrame, share: float) -> None:
     """Raise `DataError` where one file has too many rejects."""
-    if count.rejected > share * count.read:
+    if too_many(count.rejected, count.read, share):
         raise DataError(_too_many(path, rejects, count, share, []))
 
 

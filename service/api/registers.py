@@ -69,8 +69,8 @@ async def send_register(
     """Send rows of one register as CSV or lines of JSON; they are kept before this is answered.
 
     Rows are judged by all that is held. One that cannot be used is rejected with its number and a
-    code; of more than 5 % such rows nothing is kept. A row that stands there already is no new one,
-    so the same rows may be sent again.
+    code; of more than 5 % such rows, if at least 10, nothing is kept. A row that stands there
+    already is no new one, so the same rows may be sent again.
     """
     del idempotency_key  # described here, read below
     here = service(request)

@@ -12,7 +12,7 @@ import polars as pl
 import uuid_utils
 from sqlalchemy.engine import Engine
 
-from engine.registers.account import SHARE
+from engine.registers.account import too_many
 from engine.registers.problems import PROBLEMS as REGISTERS
 from engine.registers.read import Reading
 from engine.text import Text
@@ -109,7 +109,7 @@ def take(engine: Engine, sending: Sending, kept: Kept, work: str) -> Taken:
                 judged = None
         if judged is None:
             judged = _judged(read_bundles(folder), last.name, kept)
-    if judged.rejected > SHARE * kept.read:
+    if too_many(judged.rejected, kept.read):
         raise TooManyRejectsError(kept.read, judged.rejects)
     account = Account(
         parcel.id, parcel.at, parcel.place, parcel.file, parcel.mode,

@@ -71,6 +71,8 @@ def test_clean_exports_end_with_nothing_rejected(tmp_path: Path) -> None:
 
 def test_too_many_bad_rows_write_nothing(dirty: Path, tmp_path: Path) -> None:
     """Exit 1, and the folder is as it was."""
+    with (dirty / "attendance.csv").open("a", encoding="utf-8") as file:
+        file.write("p1,s1,1.10.2025,2,late,\n" * 8)
     done = check(dirty, "--out", tmp_path / "store")
     assert done.returncode == 1
     assert "too-many-rejects" in done.stderr

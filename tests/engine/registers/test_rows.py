@@ -172,17 +172,29 @@ def test_rows_that_nobody_dates_are_refused(tmp_path: Path) -> None:
 
 def test_too_many_bad_rows_stop_it_and_say_which(tmp_path: Path) -> None:
     """The file, the shares, and the three commonest problems with their first rows, no values."""
-    rows = "".join(f"p1,s1,2025-09-01,{n},present,\n" for n in range(10))
-    bad = "p1,s1,1.9.2025,1,present,\n" * 3 + "p1,s1,2025-09-01,77,present,\n"
+    rows = "".join(f"p1,s1,2025-09-01,{n},present,\n" for n in range(20))
+    bad = "p1,s1,1.9.2025,1,present,\n" * 9 + "p1,s1,2025-09-01,77,present,\n"
     folder = place(tmp_path / "a", attendance=ATTENDANCE + rows + bad)
     with pytest.raises(DataError) as caught:
-        read_registers(folder, share=0.28)
+        read_registers(folder, share=0.33)
     (problem,) = caught.value.problems
     assert problem.code == "too-many-rejects"
-    assert "4 of 14" in problem.message
-    assert "3 times in 'date', first in row 12" in problem.hint
-    assert "1 times in 'lesson', first in row 15" in problem.hint
-    assert read_registers(folder, share=0.3).files[-1].rejected == 4
+    assert "10 of 30" in problem.message
+    assert "9 times in 'date', first in row 22" in problem.hint
+    assert "1 times in 'lesson', first in row 31" in problem.hint
+    assert read_registers(folder, share=0.34).files[-1].rejected == 10
+
+
+def test_a_handful_of_bad_rows_stops_no_file(tmp_path: Path) -> None:
+    """One of three is more than a twentieth and says nothing: ten are needed, whatever the file."""
+    header = "sourcedId,userSourcedId,schoolSourcedId,date,kind\n"
+    rows = "a,p1,s1,2025-10-01,warning\nb,p1,s1,1.10.2025,other\nc,p3,s2,2025-10-01,other\n"
+    reading = read_registers(place(tmp_path / "a", sanctions=header + rows))
+    assert [count.rejected for count in reading.files if count.register == "sanctions"] == [1]
+    nine = ATTENDANCE + "p1,s1,1.9.2025,1,present,\n" * 9
+    assert read_registers(place(tmp_path / "b", attendance=nine)).files[-1].rejected == 9
+    with pytest.raises(DataError, match="10 of 10"):
+        read_registers(place(tmp_path / "c", attendance=nine + "p1,s1,1.9.2025,1,present,\n"))
 
 
 def test_every_problem_is_told_in_both_languages() -> None:

@@ -141,19 +141,26 @@ def test_of_more_than_a_twentieth_bad_rows_nothing_is_kept(api: Api) -> None:
     """The refusal counts each problem by column, with its first row, and shows no value."""
     school, key = begun(api, "P-1")
     before = bodies(api, school)
-    good = [f"P-{n},active,{TOLD},student,male" for n in range(38)]
-    bad = f"P-ZEBRA,active,{TOLD},student,ZEBRA"
-    answer = send(api, key, "users", lines(USERS, *good, bad, bad))
-    assert adds_up(answer)["rejected"] == 2  # two of forty
-    answer = send(api, key, "users", lines(USERS, *good[1:], bad, bad))
+    good = [f"P-{n},active,{TOLD},student,male" for n in range(190)]
+    bad = [f"P-ZEBRA,active,{TOLD},student,ZEBRA"] * 10
+    answer = send(api, key, "users", lines(USERS, *good, *bad))
+    assert adds_up(answer)["rejected"] == 10  # ten of two hundred
+    answer = send(api, key, "users", lines(USERS, *good[1:], *bad))
     assert answer.status_code == 422
-    assert answer.json()["detail"] == "2 of 39 rows cannot be used: nothing was kept"
+    assert answer.json()["detail"] == "10 of 199 rows cannot be used: nothing was kept"
     (told,) = answer.json()["errors"]
-    assert told["where"] == "row 39, metadata.sex"
+    assert told["where"] == "row 191, metadata.sex"
     assert told["problem"].endswith("[category]")
-    assert told["hint"] == "rows with this problem: 2"
+    assert told["hint"] == "rows with this problem: 10"
     assert "ZEBRA" not in answer.text
     assert len(bodies(api, school)) == len(before) + 1
+
+
+def test_a_handful_of_bad_rows_refuses_nothing(api: Api) -> None:
+    """One of two is rejected, the other kept, as the command line does."""
+    _, key = begun(api, "P-1")
+    answer = send(api, key, "users", lines(USERS, f"P-2,active,{TOLD},student,ZEBRA", "P-3,,,,"))
+    assert (adds_up(answer)["used"], answer.json()["rejected"]) == (1, 1)
 
 
 def test_rows_of_another_school_are_rejected_but_its_stays_are_not(api: Api) -> None:
@@ -343,7 +350,7 @@ def test_a_refused_request_does_not_use_its_key_up(api: Api) -> None:
     """Mended, it may be sent with the same key."""
     _, key = begun(api)
     named = key | {"idempotency-key": uuid4().hex}
-    assert send(api, named, "users", "sourcedId\n?\n").status_code == 422
+    assert send(api, named, "users", "sourcedId\n" + "?\n" * 10).status_code == 422
     assert send(api, named, "users", "sourcedId\nP-1\n").status_code == 200
 
 
