@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.online import twenty
 from benchmarks.twelve import ROOT, report, rows
+from engine.assess import Assessor
+from engine.executors.durable import Durable
 from engine.load import load, load_catalogue
 from engine.ruleset import Ruleset
 from engine.write import write_catalogue, write_files
@@ -57,18 +60,37 @@ JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
 
 
 def application() -> ASGIApp:
-    """Return the service, with FastAPI's empty route beside it, around which nothing stands."""
+    """Return the service, and beside it, with nothing around them, what it is compared with.
+
+    ``/empty`` is FastAPI's empty route. ``/bound`` assesses a pupil by both executors and tells
+    nobody: no service that assesses can be faster.
+    """
     service, bare = create(), FastAPI()
+    beside: dict[str, ASGIApp] = {"/empty": bare, "/bound": _bound()}
 
     @bare.post("/empty")
     async def empty() -> dict[str, str]:
         return {}
 
     async def both(scope: Scope, receive: Receive, send: Send) -> None:
-        app: ASGIApp = bare if scope.get("path") == "/empty" else service
-        await app(scope, receive, send)
+        await beside.get(scope.get("path", ""), service)(scope, receive, send)
 
     return both
+
+
+def _bound() -> ASGIApp:
+    rules = twenty()
+    assessor = Assessor(rules, beside=Durable(rules))
+    pupils = cycle(rows(2000, seed=7).iter_rows(named=True))
+
+    async def assess(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        assessor.assess(next(pupils))
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    return assess
 
 
 def settle(address: str, ruleset: Ruleset) -> str:
@@ -161,13 +183,13 @@ def records(frame: pl.DataFrame, known: Ruleset) -> list[dict[str, Any]]:
     ]
 
 
-def one_pupil(here: Served, what: str, query: str, goal: float) -> None:
-    """Compare requests for one pupil with the empty route, in turn."""
+def one_pupil(here: Served, what: str, query: str | None, goal: float) -> None:
+    """Compare requests for one pupil (without a query: the bound) with the empty route, in turn."""
     bodies = [
         json.dumps({"pupil_key": f"P-{n}", "as_of": str(DAY), "indicators": each}).encode()
         for n, each in enumerate(records(rows(2000, seed=7), twenty()))
     ]
-    target = f"/v1/assessments{query}"
+    target = "/bound" if query is None else f"/v1/assessments{query}"
     here.load(target, bodies, JSON, CONNECTIONS)  # as after the first minutes of a day
     ratios, slower, rates = [], [], []
     for _ in range(ROUNDS):
@@ -220,6 +242,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary, postgresql(Path(temporary)) as server:
         folder = Path(temporary)
         with served(f"sqlite:///{folder}/one.db", twenty(), folder) as here:
+            one_pupil(here, "both executors and no service", None, 0.7)
             one_pupil(here, "not stored", "?store=false", 0.7)
             one_pupil(here, "stored, SQLite", "", 0.4)
         with served(server.empty(), twenty(), folder) as here:
