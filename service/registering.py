@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from engine.output import check_rejects, is_rejects, write_table, writing
+from engine.registers.account import NO_LINES
 from engine.registers.problems import PROBLEMS
 from engine.registers.read import Reading, read_registers
-from engine.registers.store import check_store
+from engine.registers.store import bundles_in, check_store
 from engine.table import refused
 from engine.text import Language, Text
 from engine.words.quantities import number
@@ -42,10 +44,15 @@ PHRASES: dict[str, Text] = {
     ),
     "no-sudden": Text("Pēkšņu pārmaiņu nav.", "No sudden changes."),
     "written": Text("Uzrakstīts: {}", "Written: {}"),
+    "replaced": Text(
+        "Aizstāta krātuve {}, kurā bija eksporti: {}", "Replaced the store {} made of exports: {}"
+    ),
+    "nobody-knows": Text("nav zināms, kādi", "nobody knows which"),
     "rejects": Text("Visas noraidītās rindas: {}", "All rejected rows: {}"),
     "whole-row": Text("visa rinda", "the whole row"),
 }
 _FIRST = 3
+REJECTS = (*NO_LINES.columns, "reason")  # the header of a file of rejects
 
 
 def say(phrase: str, language: Language, *values: str) -> str:
@@ -67,8 +74,11 @@ def check_registers(
     """
     if out is not None:
         check_store(out, folder)
-    if not rejects.parent.is_dir() or rejects.is_dir():
-        raise refused(rejects, "no-folder", "no file can be written here", "choose another path")
+    check_rejects(rejects, folder, REJECTS)
+    if out is not None and out.resolve() in (rejects.resolve(), *rejects.resolve().parents):
+        message = "the rejected rows would stand in the store"
+        raise refused(rejects, "overwrite", message, "name another file with --rejects")
+    replaced = bundles_in(out) if out is not None and out.exists() else None
     console = Console()
     with _room(out) as work, console.status("") as status:
 
@@ -82,6 +92,10 @@ def check_registers(
     write_rejects(reading, rejects, language)
     for each in _report(reading, language):
         console.print(each, highlight=False)
+    if replaced is not None:
+        held = ", ".join((*replaced[:_FIRST], "...") if len(replaced) > _FIRST else replaced)
+        told = say("replaced", language, str(out), held or say("nobody-knows", language))
+        console.print(told, highlight=False, markup=False)
     written = (("written", out), ("rejects", rejects if reading.rejects.height else None))
     for phrase, path in written:
         if path is not None:
@@ -99,16 +113,19 @@ def _room(out: Path | None) -> Iterator[Path]:
 
 def write_rejects(reading: Reading, path: Path, language: Language) -> None:
     """Write the rejected rows with their reasons; without any, an earlier run's file goes."""
-    path.unlink(missing_ok=True)  # an earlier run's rejects would be taken for this one's
+    if is_rejects(path, REJECTS):
+        with writing(path):
+            path.unlink()  # an earlier run's rejects would be taken for this one's
     if not reading.rejects.height:
         return
     value = pl.col("value")
     formula = value.str.contains(r"^[=+@\t-]") & ~value.str.contains(r"^-?[0-9]")
     words = {code: text[language] for code, text in PROBLEMS.items()}
-    reading.rejects.with_columns(  # a spreadsheet would run what looks like a formula
+    shown = reading.rejects.with_columns(  # a spreadsheet would run what looks like a formula
         pl.when(formula).then("'" + value).otherwise(value).alias("value"),
         pl.col("problem").replace_strict(words).alias("reason"),
-    ).write_csv(path)
+    )
+    write_table(shown.select(REJECTS).lazy(), path)
 
 
 def _report(reading: Reading, language: Language) -> Iterator[Grid | str]:

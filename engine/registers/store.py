@@ -1,6 +1,7 @@
 """A store: every register as Parquet in canonical form, all versions worked out, read lazily.
 
-It appears whole or not at all. ``store.json`` tells what was read and what came of it. Ids that
+It appears whole or not at all. ``store.json`` tells what was read, what came of it, and how many
+rows each register has. Ids that
 are made of the columns they name are made again when asked for, and not stored.
 """
 
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.errors import DataError
+from engine.output import check_beside, writing
 from engine.registers.account import FileCount
 from engine.registers.history import History
 from engine.registers.schema import ID, REGISTERS, Register
@@ -21,7 +24,8 @@ from engine.table import reading, refused
 from engine.text import Text
 
 FILE = "store.json"
-FORMAT = 1
+FORMAT = 2
+_AGAIN = "write it again from the exports: pumpurs registers check DIR --out STORE"
 
 
 def is_store(folder: Path) -> bool:
@@ -31,13 +35,18 @@ def is_store(folder: Path) -> bool:
 
 def check_store(folder: Path, source: Path) -> None:
     """Raise `DataError` before any work is done where a store cannot be written."""
-    if not folder.parent.is_dir():
-        raise refused(folder, "no-folder", f"there is no folder '{folder.parent}'", "make it first")
-    if folder.exists() and not is_store(folder):
-        hint = "choose a name that is not taken"
-        raise refused(folder, "overwrite", "something that is no store has this name", hint)
-    if folder.exists() and source.exists() and folder.samefile(source):
-        raise refused(folder, "overwrite", "the store would replace what is read", "rename it")
+    with writing(folder):
+        check_beside(folder, source)
+        if folder.exists() and not is_store(folder):
+            hint = "choose a name that is not taken"
+            raise refused(folder, "overwrite", "something that is no store has this name", hint)
+        inside = source.resolve()
+        if folder.exists() and folder.resolve() in (inside, *inside.parents):
+            raise refused(folder, "overwrite", "the store would replace what is read", "rename it")
+        part = _part(folder)
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        part.rmdir()
 
 
 def write_store(
@@ -52,7 +61,7 @@ def write_store(
     `natural` names the registers whose ids are made of their columns. Raises `DataError` where it
     cannot be written; what was there before is left.
     """
-    part = folder.with_name(f".{folder.name}.part")
+    part = _part(folder)
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir()
@@ -61,6 +70,7 @@ def write_store(
             kept.sink_parquet(part / f"{name}.parquet", compression="zstd", maintain_order=True)
         said = {
             "format": FORMAT,
+            "registers": {name: _rows(part / f"{name}.parquet") for name in frames},
             "files": [asdict(count) for count in files],
             "notes": [asdict(note) for note in notes],
         }
@@ -73,6 +83,15 @@ def write_store(
         raise refused(folder, "no-folder", f"the store cannot be written: {reason}", hint) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _part(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.part")
+
+
+def _rows(path: Path) -> int:
+    """Return how many rows a file has; that stands in its footer."""
+    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
 
 
 def _replace(part: Path, folder: Path) -> None:
@@ -89,26 +108,48 @@ def read_store(folder: Path) -> tuple[History, tuple[FileCount, ...], tuple[Text
 
     Raises `DataError` where it is not whole, or was written by another version.
     """
-    path = folder / FILE
-    hint = "write it again from the exports: pumpurs registers check DIR --out STORE"
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        if said["format"] != FORMAT:
-            raise refused(path, "file-type", "another version of Pumpurs wrote this store", hint)
-        files = tuple(FileCount(**each) for each in said["files"])
-        notes = tuple(Text(**each) for each in said["notes"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise refused(path, "file-type", "this is not what a store says of itself", hint) from None
+    rows, files, notes = _said(folder / FILE)
     frames = {
-        name: _scan(folder / f"{name}.parquet", register)
+        name: _scan(folder / f"{name}.parquet", register, rows[name])
         for name, register in REGISTERS.items()
-        if (folder / f"{name}.parquet").is_file()
+        if name in rows
     }
     return History.of(frames), files, notes
 
 
-def _scan(path: Path, register: Register) -> pl.LazyFrame:
+def bundles_in(folder: Path) -> tuple[str, ...]:
+    """Return the names of the exports that went into a store, none where nobody knows."""
+    try:
+        _, files, _ = _said(folder / FILE)
+    except DataError:
+        return ()
+    return tuple(dict.fromkeys(count.bundle for count in files))
+
+
+def _said(path: Path) -> tuple[dict[str, int], tuple[FileCount, ...], tuple[Text, ...]]:
+    """Return what a store says of itself: rows of each register, account, and notes."""
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if said["format"] != FORMAT:
+            raise refused(path, "file-type", "another version of Pumpurs wrote this store", _AGAIN)
+        rows = {str(name): int(number) for name, number in said["registers"].items()}
+        files = tuple(FileCount(**each) for each in said["files"])
+        notes = tuple(Text(**each) for each in said["notes"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        message = "this is not what a store says of itself"
+        raise refused(path, "file-type", message, _AGAIN) from None
+    return rows, files, notes
+
+
+def _scan(path: Path, register: Register, rows: int) -> pl.LazyFrame:
+    """Return a register, all of it: of half a register much would be taken to be none."""
+    if not path.is_file():
+        raise refused(path, "no-file", "the store was written with it, but it is gone", _AGAIN)
     with reading(path):
+        found = _rows(path)
+        if found != rows:
+            message = f"it has {found} rows, but was written with {rows}"
+            raise refused(path, "parquet", message, _AGAIN)
         frame = pl.scan_parquet(path, glob=False)
         there = frame.collect_schema()
     made = ID not in there and bool(register.natural)

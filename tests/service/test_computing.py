@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from engine.errors import DataError
 from engine.load import load
+from engine.registers.read import read_registers
+from service.computing import compute_file
+from tests.engine.registers.exports import place
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2021-03-15"
@@ -46,3 +51,26 @@ def test_score_reads_what_indicators_writes(folder: Path, tmp_path: Path, suffix
     pupils = pl.read_parquet(table) if suffix == ".parquet" else pl.read_csv(table)
     assert columns.height == pupils.height > 60
     assert set(load(ROOT / "rules" / "lv").reads) <= set(pupils.columns)
+
+
+@pytest.mark.parametrize("name", ["orgs.csv", "new.parquet"])
+@pytest.mark.parametrize("kind", ["exports", "store"])
+def test_registers_are_never_written_over(tmp_path: Path, kind: str, name: str) -> None:
+    """Neither a file of the folder that is read, nor a new one into it."""
+    source = place(tmp_path / "exports")
+    if kind == "store":
+        source = tmp_path / "store"
+        read_registers(tmp_path / "exports").write(source)
+        name = name.replace("orgs.csv", "orgs.parquet")
+    before = {path: path.read_bytes() for path in source.iterdir()}
+    with pytest.raises(DataError, match="overwrite") as caught:
+        compute_file(source, ROOT / "rules" / "lv", source / name, date(2025, 12, 1), "en")
+    assert caught.value.problems[0].hint
+    assert {path: path.read_bytes() for path in source.iterdir()} == before
+
+
+def test_a_table_is_the_same_every_time(tmp_path: Path, folder: Path) -> None:
+    """Pupils stand in the order of their keys."""
+    run("indicators", str(folder), "--as-of", AS_OF, "--out", str(tmp_path / "a.csv"))
+    keys = pl.read_csv(tmp_path / "a.csv")["pupil_key"].to_list()
+    assert keys == sorted(keys)

@@ -6,14 +6,21 @@ import csv
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from engine.registers.account import NO_LINES
 from engine.registers.read import read_registers
-from tests.engine.registers.exports import ATTENDANCE, place
+from service.registering import write_rejects
+from tests.engine.registers.exports import ATTENDANCE, bundle, place
 
 ROOT = Path(__file__).parents[2]
+LINE = pl.DataFrame(
+    [("1", "orgs.csv", 2, "type", "?", "category", None)], schema=NO_LINES.schema, orient="row"
+)
 
 
 def check(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -64,7 +71,8 @@ def test_it_speaks_latvian(dirty: Path, tmp_path: Path) -> None:
 def test_clean_exports_end_with_nothing_rejected(tmp_path: Path) -> None:
     """Exit 0, and the rejects of an earlier run are gone."""
     folder = place(tmp_path / "exports")
-    (tmp_path / "exports.rejects.csv").write_text("old")
+    rows = read_registers(folder)
+    write_rejects(replace(rows, rejects=LINE), tmp_path / "exports.rejects.csv", "lv")
     assert check(folder).returncode == 0
     assert [path.name for path in tmp_path.iterdir()] == ["exports"]
 
@@ -103,3 +111,66 @@ def test_a_store_is_not_written_over_anything_else(dirty: Path, tmp_path: Path) 
     done = check(dirty, "--out", other, "--limit", "1")
     assert (done.returncode, "overwrite" in done.stderr) == (1, True)
     assert not list(other.iterdir())
+
+
+@pytest.mark.parametrize("dirt", [True, False])
+@pytest.mark.parametrize("name", ["exports.rejects.csv", "exports/orgs.csv", "letter.txt", "new"])
+def test_a_file_of_somebody_else_is_never_replaced_or_removed(
+    dirty: Path, tmp_path: Path, name: str, *, dirt: bool
+) -> None:
+    """With rejects and without, where they go by default and where they are sent."""
+    if not dirt:
+        place(tmp_path / "exports", attendance=ATTENDANCE)
+    (tmp_path / "letter.txt").write_text("bundle,file\ndear reader\n")
+    (tmp_path / "exports.rejects.csv").write_text("my own list\n")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    where = tmp_path / name if name != "new" else dirty / "new.csv"
+    words = ["--rejects", where] if name != "exports.rejects.csv" else []
+    done = check(dirty, "--limit", "1", *words)
+    assert (done.returncode, "[overwrite]" in done.stderr, "hint:" in done.stderr) == (
+        1,
+        True,
+        True,
+    )
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("option", ["--out", "--rejects"])
+@pytest.mark.parametrize("where", ["/proc/sy", "exports/manifest.csv/x", "no/such", "x" * 300])
+def test_where_nothing_can_be_written_is_refused_with_a_remedy(
+    dirty: Path, tmp_path: Path, option: str, where: str
+) -> None:
+    """Before anything is read; the system's own words are not enough."""
+    done = check(dirty, "--limit", "1", option, tmp_path / where)
+    assert (done.returncode, "[no-folder]" in done.stderr, "hint:" in done.stderr) == (
+        1,
+        True,
+        True,
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["exports"]
+
+
+def test_what_is_read_is_safe_from_the_store_and_its_rejects(dirty: Path, tmp_path: Path) -> None:
+    """A store inside what is read, what is read inside a store, rejects inside the store."""
+    store = tmp_path / "store"
+    assert check(dirty, "--limit", "1", "--out", store).returncode == 2
+    inner = place(store / "exports")
+    for words in (
+        (dirty, "--out", dirty / "store"),
+        (inner, "--out", store),
+        (dirty, "--out", store, "--rejects", store / "pupils.csv"),
+    ):
+        done = check(*words, "--limit", "1")
+        assert (done.returncode, "[overwrite]" in done.stderr) == (1, True), words
+    assert sorted(path.name for path in inner.iterdir() if path.suffix == ".csv")
+    assert not (dirty / "store").exists()
+
+
+def test_a_replaced_store_is_named(dirty: Path, tmp_path: Path) -> None:
+    """With what had gone into it: another's store may have had the name."""
+    other = bundle(tmp_path / "other", {"users": "sourcedId\np9\n"})
+    store = tmp_path / "store"
+    first = check(other, "--out", store)
+    assert "Replaced" not in first.stdout
+    done = check(dirty, "--limit", "1", "--out", store)
+    assert f"Replaced the store {store} made of exports: other" in done.stdout

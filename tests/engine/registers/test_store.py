@@ -64,8 +64,12 @@ def test_a_store_replaces_only_a_store(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"format": 2}', '{"format": 1, "files": [1]}']
-)
+    "text",
+    [
+        "", "{", "[]", "{}", '{"format": 1}', '{"format": 2}', '{"format": 2, "registers": []}',
+        '{"format": 2, "registers": {}, "files": [1]}',
+    ],
+)  # fmt: skip
 def test_a_store_that_is_not_whole_is_refused(folder: Path, tmp_path: Path, text: str) -> None:
     """With how to make it again."""
     read_registers(folder).write(tmp_path / "store")
@@ -86,6 +90,22 @@ def test_a_store_with_other_columns_is_refused(folder: Path, tmp_path: Path) -> 
         write()
         with pytest.raises(DataError):
             read_registers(tmp_path / "store")
+
+
+@pytest.mark.parametrize("name", ["pupils", "attendance"])
+def test_a_store_of_which_a_part_is_gone_is_refused(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    """A file that was deleted, or has fewer rows: else a pupil with absences would have none."""
+    read_registers(folder).write(tmp_path / "store")
+    path = tmp_path / "store" / f"{name}.parquet"
+    pl.read_parquet(path).head(1).write_parquet(path)
+    for code in ("parquet", "no-file"):
+        with pytest.raises(DataError) as caught:
+            read_registers(tmp_path / "store")
+        (problem,) = caught.value.problems
+        assert (problem.code, bool(problem.hint)) == (code, True)
+        path.unlink(missing_ok=True)
 
 
 def test_a_store_that_cannot_be_written_leaves_the_one_before(
