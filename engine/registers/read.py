@@ -33,7 +33,7 @@ from engine.registers.rows import (
     no_rejects,
     reject_lines,
 )
-from engine.registers.schema import ALL, Register
+from engine.registers.schema import ALL, ENDED, Register
 from engine.registers.spool import Spool
 from engine.registers.store import is_store, read_store, write_store
 from engine.registers.sudden import Finding, sudden_changes
@@ -139,7 +139,9 @@ class _Reader:
         frame = self._spool.gather(resolved(), register.schema)
         self.frames[register.name] = frame if parts.ordered else frame.sort(order_of(register))
         self._account(sources, pl.concat(counts), no_rejects(lines))
-        self.findings += sudden_changes(rows, register, sources, self._bundles[-1].index)
+        newest, days = self._bundles[-1].index, self.frames.get("school_days")
+        held = None if days is None else days.filter(pl.col(ENDED).is_null())
+        self.findings += sudden_changes(rows, register, sources, newest, held)
         if register.name == "enrolments":
             self.notes += at_two_schools(self._known)
 

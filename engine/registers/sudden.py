@@ -13,6 +13,7 @@ import polars as pl
 
 from engine.registers.rows import BAD, DELETED, SOURCE, Source
 from engine.registers.schema import Register
+from engine.registers.silent import Said, absent_file, silent_schools, stopped_schools
 from engine.text import LANGUAGES, Text
 from engine.words.quantities import percent
 
@@ -21,7 +22,6 @@ FELL = 0.5  # a number of rows below this share of the one before
 EMPTIED = 0.1  # a column filled below this share of how it was filled before
 OFF_SCALE = 0.1  # share of values beyond the scale before
 _SCALES = {"marks": "mark", "exams": "percentile", "surveys": "score"}
-_SCHOOLS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,44 @@ class Finding:
 
 
 def sudden_changes(
-    rows: pl.LazyFrame, register: Register, sources: Sequence[Source], newest: int
+    rows: pl.LazyFrame,
+    register: Register,
+    sources: Sequence[Source],
+    newest: int,
+    school_days: pl.LazyFrame | None = None,
 ) -> Iterator[Finding]:
-    """Yield what changed suddenly between the newest bundle's file and the like one before it.
+    """Yield what changed suddenly between the newest bundle's file and what came before it.
 
     Only good rows count. Files with all rows are held against such, changes against changes.
+    `school_days` are those that hold now, where any are known.
     """
     last = sources[-1]
+    good = rows.filter(~pl.col(BAD) & ~pl.col(DELETED))
+    for code, text in _found(good, register, sources, newest):
+        yield Finding(code, last.bundle.name, last.name, text)
+    if register.name == "attendance" and school_days is not None:
+        for code, text in stopped_schools(good, school_days):
+            yield Finding(code, last.bundle.name, last.name, text)
+
+
+def _found(
+    good: pl.LazyFrame, register: Register, sources: Sequence[Source], newest: int
+) -> Iterator[Said]:
+    last = sources[-1]
     if last.bundle.index != newest:
+        yield from absent_file(register, sources, newest)
         return
     like = [source for source in sources[:-1] if source.bulk == last.bulk]
-    if not like:
-        return
-    good = rows.filter(~pl.col(BAD) & ~pl.col(DELETED))
-    before, now = (good.filter(pl.col(SOURCE) == each.index) for each in (like[-1], last))
-    for code, text in _changes(before, now, register, bulk=last.bulk):
-        yield Finding(code, last.bundle.name, last.name, text)
+    if like:
+        before, now = (good.filter(pl.col(SOURCE) == each.index) for each in (like[-1], last))
+        yield from _changes(before, now, register, bulk=last.bulk)
+    if any(column.name == "school" and column.required for column in register.columns):
+        yield from silent_schools(good, register, sources)
 
 
 def _changes(
     before: pl.LazyFrame, now: pl.LazyFrame, register: Register, *, bulk: bool
-) -> Iterator[tuple[str, Text]]:
+) -> Iterator[Said]:
     filled = [pl.col(column.name).count() for column in register.columns]
     counts = [frame.select(pl.len(), *filled).collect().row(0) for frame in (before, now)]
     (total, *was), (rest, *is_now) = counts
@@ -68,9 +85,6 @@ def _changes(
                 yield "column-emptied", _emptied(name, *shares)
         if register.name in _SCALES:
             yield from _scale(before, now, _SCALES[register.name])
-    placed = any(column.name == "school" and column.required for column in register.columns)
-    if placed and (bulk or total >= ENOUGH):
-        yield from _silent(before, now)
 
 
 def _emptied(header: str, before: float, now: float) -> Text:
@@ -81,7 +95,7 @@ def _emptied(header: str, before: float, now: float) -> Text:
     )
 
 
-def _scale(before: pl.LazyFrame, now: pl.LazyFrame, name: str) -> Iterator[tuple[str, Text]]:
+def _scale(before: pl.LazyFrame, now: pl.LazyFrame, name: str) -> Iterator[Said]:
     """Yield a finding where values left their scale, or fill only its lower half."""
     value = pl.col(name)
     least, most, middle = before.select(
@@ -102,21 +116,5 @@ def _scale(before: pl.LazyFrame, now: pl.LazyFrame, name: str) -> Iterator[tuple
             Text(
                 f"vērtību „{name}“ robežas bija {was}, tagad {become}; vai mainīta skala?",
                 f"the values of '{name}' ran over {was}, now over {become}; did the scale change?",
-            ),
-        )
-
-
-def _silent(before: pl.LazyFrame, now: pl.LazyFrame) -> Iterator[tuple[str, Text]]:
-    """Yield a finding where schools that had sent rows sent none."""
-    mine = [frame.select("school").drop_nulls().unique().collect() for frame in (before, now)]
-    gone = mine[0].join(mine[1], on="school", how="anti")["school"].sort().to_list()
-    if gone and mine[1].height:
-        more = ", ..." if len(gone) > _SCHOOLS_SHOWN else ""
-        shown = ", ".join(gone[:_SCHOOLS_SHOWN]) + more
-        yield (
-            "school-silent",
-            Text(
-                f"skolas, kas neatsūtīja neko ({len(gone)}): {shown}",
-                f"schools that sent nothing ({len(gone)}): {shown}",
             ),
         )

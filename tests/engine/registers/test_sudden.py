@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,105 @@ def test_changes_are_not_held_against_all_rows(tmp_path: Path) -> None:
     few = {"attendance": f"{ATTENDANCE}p3,s2,2025-10-01,1,late,\n"}
     bundle(tmp_path / "2", few, "2026-01-31", {"attendance": "delta"})
     assert read(tmp_path).findings == ()
+
+
+def lessons(school: str, pupil: str, days: range) -> str:
+    """Return a lesson a day in January of 2026, day 32 is the first of February, and so on."""
+    first = date(2025, 12, 31)
+    return "".join(f"{pupil},{school},{first + timedelta(n)},1,late,\n" for n in days)
+
+
+def codes(folder: Path) -> list[tuple[str, str, str]]:
+    """Return the codes of what is found, with bundle and the end of the English text."""
+    told = read(folder).findings
+    assert all(each.text.lv != each.text.en for each in told)
+    return [(each.code, each.bundle, each.text.en.rpartition("): ")[2]) for each in told]
+
+
+BOTH = ATTENDANCE + lessons("s1", "p1", range(1, 6)) + lessons("s2", "p3", range(1, 6))
+LATER = {
+    "new days of one school": (lessons("s1", "p1", range(6, 9)), [("school-silent", "2", "s2")]),
+    "new days of both": (lessons("s1", "p1", range(6, 9)) + lessons("s2", "p3", range(6, 7)), []),
+    "a correction": (lessons("s1", "p1", range(2, 4)).replace("late", "medical"), []),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_changes_of_new_days_are_held_against_what_is_there(tmp_path: Path, name: str) -> None:
+    """A school without any is silent, whether all rows or changes came before; not by a correction.
+
+    Here first all rows, then changes.
+    """
+    text, expected = LATER[name]
+    bundle(tmp_path / "1", TEXTS | {"attendance": BOTH}, "2026-01-05")
+    changes = {"attendance": ATTENDANCE + text}
+    bundle(tmp_path / "2", changes, "2026-01-31", {"attendance": "delta"})
+    assert codes(tmp_path) == expected
+
+
+def test_a_school_that_had_stopped_long_ago_is_not_silent_anew(tmp_path: Path) -> None:
+    """Only schools with rows lately are missed."""
+    text = BOTH + lessons("s1", "p1", range(6, 60))
+    bundle(tmp_path / "1", TEXTS | {"attendance": text}, "2026-03-05")
+    changes = {"attendance": ATTENDANCE + lessons("s1", "p1", range(60, 62))}
+    bundle(tmp_path / "2", changes, "2026-03-31", {"attendance": "delta"})
+    assert codes(tmp_path) == []
+
+
+def test_changes_of_stays_say_nothing_of_schools_without(tmp_path: Path) -> None:
+    """Where nobody came and nobody went, there is nothing to send."""
+    head, *stays = PLACE["enrollments"].splitlines(keepends=True)
+    many = [f"x{n},p{n % 3 + 1},s2,2024-{n % 12 + 1:02}-01,2024-{n % 12 + 1:02}-02,7\n"
+            for n in range(12)]  # fmt: skip
+    more = [f"y{n},p{n % 3 + 1},s1,2023-{n % 12 + 1:02}-01,2023-{n % 12 + 1:02}-02,7\n"
+            for n in range(12)]  # fmt: skip
+    bundle(tmp_path / "1", TEXTS, "2026-01-05")
+    for number, rows in enumerate((many + more, [stays[0].replace(",7", ",8")]), 2):
+        changes = {"enrollments": head + "".join(rows)}
+        exported = f"2026-01-{5 + number:02}"
+        bundle(tmp_path / str(number), changes, exported, {"enrollments": "delta"})
+    assert codes(tmp_path) == []
+
+
+def test_marks_of_a_school_that_stop_are_found_where_it_had_many(tmp_path: Path) -> None:
+    """A file of changes may lack a school that has few marks."""
+    one = marks(dict.fromkeys(range(3, 11), 3))
+    for number, count in enumerate((0, 20, 3), 1):
+        rows = "".join(
+            f"n{number}-{n},p3,s2,c1,y,2025-12-0{number},fully graded,5\n" for n in range(count)
+        )
+        text = one.replace("\nm", f"\nm{number}-") + rows
+        files = {"marks": text, **(TEXTS if number == 1 else {})}
+        modes = {"marks": "bulk" if number == 1 else "delta"}
+        bundle(tmp_path / str(number), files, f"2026-01-0{number}", modes)
+    assert codes(tmp_path) == []
+    bundle(tmp_path / "3", {"marks": one}, "2026-01-03", {"marks": "delta"})
+    assert codes(tmp_path) == [("school-silent", "3", "s2")]
+
+
+def test_an_export_without_what_all_before_it_had_is_found(tmp_path: Path) -> None:
+    """Attendance is missed, files that hardly change are not; nor is it if it never came often."""
+    bundle(tmp_path / "1", TEXTS | {"attendance": BOTH}, "2026-01-05")
+    bundle(tmp_path / "2", {"courses": PLACE["courses"]}, "2026-01-06")
+    assert [code for code, *_ in codes(tmp_path)] == ["file-absent"]
+    assert "1/attendance.csv" in read(tmp_path).findings[0].text.lv
+    bundle(tmp_path / "3", {"courses": PLACE["courses"]}, "2026-01-07")
+    assert codes(tmp_path) == []
+
+
+@pytest.mark.parametrize(("days", "told"), [(16, []), (17, ["s2 (after 2026-01-05 11 more)"])])
+def test_attendance_that_ends_while_school_goes_on_is_found(
+    tmp_path: Path, days: int, told: list[str]
+) -> None:
+    """By more than ten school days of its own, up to the last attendance of the others."""
+    rows = BOTH + lessons("s1", "p1", range(6, days))
+    first = date(2025, 12, 31)
+    calendar = "schoolSourcedId,date\n" + "".join(
+        f"{school},{first + timedelta(n)}\n" for school in ("s1", "s2") for n in range(1, 40)
+    )
+    files = {"attendance": rows, "schoolDays": calendar}
+    bundle(tmp_path / "1", TEXTS | files, "2026-02-20")
+    assert codes(tmp_path) == [("school-stopped", "1", each) for each in told]
 
 
 def test_columns_that_look_swapped_are_said_once(tmp_path: Path) -> None:
