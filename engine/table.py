@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
@@ -32,7 +33,17 @@ DELIMITERS = {
 }
 REJECTED = {"row": pl.UInt64(), "column": pl.String(), "value": pl.String(), "problem": pl.String()}
 BATCH_ROWS = 50_000
+_QUOTES = "check the quotes on this line: each opening quote needs its end"
 _LATVIAN = frozenset("āčēģīķļņōŗšūžĀČĒĢĪĶĻŅŌŖŠŪŽ„“”‘’–—…€\u00a0«»§°")
+
+
+class _Reader(Protocol):
+    """What `csv.reader` gives: rows, and the number of the last line that was read."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __next__(self) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -201,17 +212,22 @@ def delimiter_note(delimiter: str) -> list[Text]:
 
 
 def _numbered(
-    reader: Iterator[list[str]], rejects: list[tuple[int, str, str, str]]
+    path: Path, reader: _Reader, rejects: list[tuple[int, str, str, str]]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows with their numbers; set aside a row whose quotes are wrong, and go on."""
+    """Yield rows with their numbers; set aside a row whose quotes are wrong, and go on.
+
+    Raises `DataError` at the row whose open quote swallowed all that follows.
+    """
     for number in count(2):
+        begins = reader.line_num + 1
         try:
             yield number, next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            if "expected after" not in str(error):  # an open quote swallowed all that follows
-                raise
+            if "expected after" not in str(error):
+                message = f"a quote opens in row {number} and does not end: {error}"
+                raise refused(path, "csv", message, _QUOTES, begins) from None
             rejects.append((number, "", "", "quotes"))
 
 
@@ -227,7 +243,7 @@ def csv_rows(
             columns = tuple(name.strip() for name in next(reader))
             _check_columns(path, columns)
             schema = {ROW: pl.UInt32(), **dict.fromkeys(columns, pl.String())}
-            numbered = _numbered(reader, rejects)
+            numbered = _numbered(path, reader, rejects)
             while batch := list(
                 islice(numbered, max(1, min(BATCH_ROWS, 2_000_000 // len(columns))))
             ):
@@ -239,8 +255,7 @@ def csv_rows(
                 ]
                 parts.append(pl.DataFrame(good, schema=schema, orient="row"))
         except csv.Error as error:
-            hint = "check the quotes on this line: each opening quote needs its end"
-            raise refused(path, "csv", f"this is not CSV: {error}", hint, reader.line_num) from None
+            raise refused(path, "csv", f"this is not CSV: {error}", _QUOTES) from None
     frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
     return frame, columns, pl.DataFrame(rejects, schema=REJECTED, orient="row")
 

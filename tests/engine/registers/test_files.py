@@ -60,6 +60,20 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("size", [80, 20_000])
+def test_a_quote_that_does_not_end_is_named_where_it_opens(tmp_path: Path, size: int) -> None:
+    """Not where the file ends, nor where a field became too long; lines within fields count."""
+    rows = [f"u{n},x" for n in range(size)]
+    rows[4], rows[10] = 'u4,"two\nlines"', 'u10,"x'
+    text = "sourcedId,metadata.class\n" + "\n".join(rows) + "\n"
+    folder = bundle(tmp_path / "a", {"users": text})
+    with pytest.raises(DataError, match="a quote opens in row 12 and") as caught:
+        read_registers(folder)
+    place = caught.value.problems[0].place
+    assert place is not None
+    assert place.line == 13
+
+
 def test_a_column_nearly_named_like_one_is_pointed_out(tmp_path: Path) -> None:
     """A column that is not read because of its case would be missed by nobody."""
     reading = read(bundle(tmp_path / "a", {"users": "sourcedId,Metadata.Sex\np1,male\n"}))
