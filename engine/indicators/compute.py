@@ -11,9 +11,11 @@ from engine.canonical import KEY
 from engine.column import OBSERVED, column_type
 from engine.indicator import Catalogue, Indicator
 from engine.indicators.cohort import enrolled
+from engine.indicators.days_sent import days_with_rows, sent, with_sent
+from engine.indicators.figure import Figure
 from engine.indicators.sources import PUPIL, Given, all_differ
 from engine.indicators.table import SOURCES, Source
-from engine.registers.calendar import SCHOOL, Calendar
+from engine.registers.calendar import SCHOOL, Calendar, Window
 from engine.registers.history import History
 from engine.registers.schema import REGISTERS
 
@@ -72,10 +74,14 @@ def _of_source(
 ) -> pl.LazyFrame:
     """Return the source's indicators in canonical form, one row for each pupil with any row."""
     figures = source.figures
-    aggregates, again = _once(each for n in wanted for each in figures[n].aggregates(n))
+    windows = [w for w in source.sent if any(figures[name].window == w for name in wanted)]
+    of_figures = (each for n in wanted for each in figures[n].aggregates(n))
+    aggregates, again = _once((*of_figures, *days_with_rows(windows)))
     sums = source.rows(given).group_by(PUPIL).agg(aggregates).with_columns(again)
+    if windows:
+        sums = with_sent(given, sums, windows)
     values = [
-        canonical(figures[name].result(name), catalogue.indicators[name]).alias(name)
+        canonical(_result(figures[name], name, windows), catalogue.indicators[name]).alias(name)
         for name in wanted
     ]
     days = [
@@ -83,6 +89,14 @@ def _of_source(
         for name in wanted
     ]
     return sums.with_columns(values).select(PUPIL, *wanted, *days)
+
+
+def _result(figure: Figure, name: str, windows: list[Window]) -> pl.Expr:
+    """Return a figure's value, null where its window's rows were not sent."""
+    result = figure.result(name)
+    if figure.window is None or figure.window not in windows:
+        return result
+    return pl.when(pl.col(sent(figure.window))).then(result)
 
 
 def _once(aggregates: Iterable[pl.Expr]) -> tuple[list[pl.Expr], list[pl.Expr]]:

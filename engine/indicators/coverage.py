@@ -20,8 +20,8 @@ def covered(given: Given, register: str, window: Window) -> pl.LazyFrame:
     `until` is the day up to which it is; `held` the school days up to then, while enrolled.
     """
     days = _days(given, register)
-    stays = _stays(given, window)
-    first = _next(stays, days.select(SCHOOL, DAY), FROM).rename({DAY: "first"})
+    inside = _stays(given, window)
+    first = _next(inside, days.select(SCHOOL, DAY), FROM).rename({DAY: "first"})
     first = first.filter(pl.col("first") <= pl.col(TO))
     open_days = days.filter(~pl.col("covered")).select(SCHOOL, DAY)
     gap = _next(first, open_days, FROM).rename({DAY: "gap"})
@@ -51,21 +51,26 @@ def _days(given: Given, register: str) -> pl.LazyFrame:
     return marked.with_columns(pl.col("covered").fill_null(value=False), number)
 
 
-def _stays(given: Given, window: Window) -> pl.LazyFrame:
-    """Return what of each enrolment lies in the window of its school: pupil, school, from, to.
+def stays(given: Given) -> pl.LazyFrame:
+    """Return each enrolment in order: pupil, school, begins, ends.
 
     An enrolment without an end goes on until the pupil's next one begins.
     """
-    bounds = given.calendar.bounds(window).lazy().rename({"begins": "w_from", "ends": "w_to"})
     following = pl.col("begins").shift(-1).over(PUPIL) - pl.duration(days=1)
-    stays = (
+    return (
         given.known["enrolments"]
         .select("id", PUPIL, SCHOOL, "begins", "ends")
         .sort("begins", SCHOOL, "id", descending=[False, True, True])
         .with_columns(pl.coalesce("ends", following).alias("ends"))
     )
+
+
+def _stays(given: Given, window: Window) -> pl.LazyFrame:
+    """Return what of each enrolment lies in the window of its school: pupil, school, from, to."""
+    bounds = given.calendar.bounds(window).lazy().rename({"begins": "w_from", "ends": "w_to"})
     return (
-        stays.join(bounds, on=SCHOOL)
+        stays(given)
+        .join(bounds, on=SCHOOL)
         .select(
             PUPIL,
             SCHOOL,
@@ -76,26 +81,26 @@ def _stays(given: Given, window: Window) -> pl.LazyFrame:
     )
 
 
-def _next(stays: pl.LazyFrame, days: pl.LazyFrame, at: str) -> pl.LazyFrame:
+def _next(spans: pl.LazyFrame, days: pl.LazyFrame, at: str) -> pl.LazyFrame:
     """Return the stays with their school's first of `days` at or after the day in column `at`."""
-    return stays.sort(at).join_asof(
+    return spans.sort(at).join_asof(
         days.sort(DAY), left_on=at, right_on=DAY, by=SCHOOL,
         strategy="forward", coalesce=False, check_sortedness=False,
     )  # fmt: skip
 
 
-def _before(stays: pl.LazyFrame, days: pl.LazyFrame, at: str) -> pl.LazyFrame:
+def _before(spans: pl.LazyFrame, days: pl.LazyFrame, at: str) -> pl.LazyFrame:
     """Return the stays with their school's last of `days` at or before the day in column `at`."""
-    return stays.sort(at).join_asof(
+    return spans.sort(at).join_asof(
         days.sort(DAY), left_on=at, right_on=DAY, by=SCHOOL,
         strategy="backward", coalesce=False, check_sortedness=False,
     )  # fmt: skip
 
 
-def _held(stays: pl.LazyFrame, days: pl.LazyFrame) -> pl.LazyFrame:
+def _held(spans: pl.LazyFrame, days: pl.LazyFrame) -> pl.LazyFrame:
     """Return the stays with how many school days they had, 0 where the end is before any."""
     numbered = days.select(SCHOOL, DAY, "number")
-    first = _next(stays, numbered, FROM).rename({"number": "number_first"}).drop(DAY)
+    first = _next(spans, numbered, FROM).rename({"number": "number_first"}).drop(DAY)
     both = _before(first, numbered, TO)
     count = (pl.col("number") - pl.col("number_first") + 1).clip(lower_bound=0)
     return both.with_columns(count.fill_null(0).alias("held"))

@@ -19,10 +19,11 @@ from engine.indicators import (
     groups,
     performance,
 )
-from engine.indicators.attendance_days import attendance_days
+from engine.indicators.attendance_days import WINDOWS, attendance_days
 from engine.indicators.figure import Figure
 from engine.indicators.sources import Given
 from engine.indicators.term_marks import term_marks
+from engine.registers.calendar import Window
 
 Unit = Callable[[], Figure]
 Rows = Callable[[Given], pl.LazyFrame]
@@ -32,13 +33,15 @@ Rows = Callable[[Given], pl.LazyFrame]
 class Source:
     """A source of rows, and the units that are evaluated over it in one group-by.
 
-    `short` says that its pupils stand under their short keys.
+    `short` says that its pupils stand under their short keys; `sent` that a window's figures have
+    a value only where the source has rows on nearly all its days.
     """
 
     rows: Rows
     register: str
     units: tuple[Unit, ...]
     short: bool = False
+    sent: tuple[Window, ...] = ()
 
     @property
     def figures(self) -> Mapping[str, Figure]:
@@ -47,7 +50,7 @@ class Source:
 
 
 SOURCES: tuple[Source, ...] = (
-    Source(attendance_days, "attendance", attendance.FIGURES, short=True),
+    Source(attendance_days, "attendance", attendance.FIGURES, short=True, sent=WINDOWS),
     Source(term_marks, "marks", performance.FIGURES),
     Source(events.incidents, "incidents", behaviour.INCIDENTS),
     Source(events.sanctions, "sanctions", behaviour.SANCTIONS),

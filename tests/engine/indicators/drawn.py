@@ -20,6 +20,8 @@ SPAN = 330
 SCHOOLS = ("a", "b", "c")
 PUPILS = ("p1", "p2")
 COURSES = ("maths", "latvian", "music", "unknown")
+END = START + timedelta(days=SPAN)
+STATUSES = ("present", "late", "unexcused", "excused", "medical")
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -139,7 +141,7 @@ def attendance_row() -> st.SearchStrategy[Row]:
             "school": SCHOOL,
             "day": st.one_of(days(130), st.integers(80, 100).map(lambda n: START + timedelta(n))),
             "lesson": st.integers(1, 2),
-            "status": st.sampled_from(("present", "late", "unexcused", "excused", "medical")),
+            "status": st.sampled_from(STATUSES),
         }
     )
 
@@ -315,7 +317,33 @@ def registers(draw: st.DrawFn, names: tuple[str, ...] = tuple(DRAWN)) -> Rows:
     }
     for name in {"enrolments", *names}:
         rows[name] = draw(versions(name, *DRAWN[name]))
+    if "attendance" in names:
+        rows["attendance"] += journals(draw, rows)
     return Drawn(rows)
+
+
+def journals(draw: st.DrawFn, rows: Rows) -> list[Row]:
+    """Draw journals of whole stays: from the first day on or later, some with days left out."""
+    found: list[Row] = []
+    for stay in rows["enrolments"]:
+        late, held = draw(st.sampled_from((0, 0, 1, 12))), draw(st.integers(0, 90))
+        hole, step = draw(st.sampled_from((0, 0, 4, 9, 10, 11, 25))), draw(st.integers(0, 4))
+        begins = max(stay["begins"], START) + timedelta(days=late)
+        school_days = [
+            row["day"]
+            for row in rows["school_days"]
+            if row["school"] == stay["school"] and begins <= row["day"] <= (stay["ends"] or END)
+        ]
+        found += [
+            {
+                "id": f"{stay['id']}-{day}", "pupil": stay["pupil"], "school": stay["school"],
+                "day": day, "lesson": 1, "status": STATUSES[n * step % 5],
+                "recorded": moment(day, 7),
+            }
+            for n, day in enumerate(school_days[:held])
+            if not hole or n % hole != hole - 1
+        ]  # fmt: skip
+    return found
 
 
 def only(rows: Rows, kept: Callable[[Row], bool]) -> Rows:

@@ -131,8 +131,8 @@ class World:
 
     # Coverage.
 
-    def covered(self, register: str, pupil: str, bounds: Bounds) -> tuple[date, int] | None:
-        """Return up to which day a pupil's window has no gap, and the school days until then."""
+    def spans(self, pupil: str, bounds: Bounds) -> list[tuple[str, list[date]]]:
+        """Return the schools and their school days in the window on which a pupil is enrolled."""
         enrolments = self.of("enrolments", pupil)
         enrolments.sort(key=lambda row: (row["school"], row["id"]), reverse=True)
         enrolments.sort(key=lambda row: row["begins"])
@@ -149,6 +149,11 @@ class World:
             days = [day for day in self.past_days(row["school"]) if begins <= day <= ends]
             if days:
                 spans.append((row["school"], days))
+        return spans
+
+    def covered(self, register: str, pupil: str, bounds: Bounds) -> tuple[date, int] | None:
+        """Return up to which day a pupil's window has no gap, and the school days until then."""
+        spans = self.spans(pupil, bounds)
         gaps = [
             day for school, days in spans for day in days if not self.sent(register, school, day)
         ]

@@ -29,14 +29,33 @@ def attendance(world: World, pupil: str) -> dict[str, Answer]:
     def last(number: int, skipped: int = 0) -> Bounds:
         return lambda school: world.last_days(school, number, skipped)
 
-    semester = within(lambda school: world.session(school, "semester"))
-    year = within(lambda school: world.session(school, "school_year"))
-    weeks = within(lambda school: world.last_weeks(school, 4))
+    def enough(bounds: Bounds) -> bool:
+        rows = within(bounds)
+        until = max((row["day"] for row in rows), default=date.min)
+        had = {(row["school"], row["day"]) for row in rows}
+        spans = world.spans(pupil, bounds)
+        held = {(school, day) for school, days in spans for day in days if day <= until}
+        return bool(held) and 10 * len(had) >= 9 * len(held)
+
+    def weeks_4(school: str) -> tuple[date, date] | None:
+        return world.last_weeks(school, 4)
+
+    def of_semester(school: str) -> tuple[date, date] | None:
+        return world.session(school, "semester")
+
+    def of_year(school: str) -> tuple[date, date] | None:
+        return world.session(school, "school_year")
+
+    semester, year, weeks = within(of_semester), within(of_year), within(weeks_4)
     earlier, forty = within(last(40, 20)), within(last(40))
     later = [row for row in forty if row not in earlier]
     missed = [row for row in semester if row["status"] not in ("present", "late")]
     first, second = rate(earlier), rate(later)
-    return {
+    windows: dict[str, Bounds] = {
+        "45d": last(45), "40d": last(40), "20d": last(20), "4w": weeks_4, "year": of_year,
+        "semester": of_semester, "share": of_semester,
+    }  # fmt: skip
+    answers = {
         "attendance_rate_45d": dated(within(last(45)), rate(within(last(45)))),
         "attendance_rate_year": dated(year, rate(year)),
         "unexcused_lessons_semester": dated(semester, count(semester, "unexcused")),
@@ -49,6 +68,7 @@ def attendance(world: World, pupil: str) -> dict[str, Answer]:
         ),
         "medical_absence_share": dated(semester, mean_of(count(missed, "medical"), len(missed))),
     }
+    return {name: a for name, a in answers.items() if enough(windows[name.rsplit("_", 1)[1]])}
 
 
 def dated(rows: list[Row], value: float | None) -> Answer:

@@ -66,7 +66,7 @@ def small() -> Rows:
             for n in range(60)
         ],
         "enrolments": [
-            {"id": "e", "pupil": "p", "school": "a", "begins": START, "grade": 5, "recorded": EARLY}
+            {"id": "e", "pupil": "p", "school": "a", "begins": day, "grade": 5, "recorded": EARLY}
         ],
         "attendance": [
             {**lesson, "id": "1", "status": "unexcused", "recorded": moment(day),
