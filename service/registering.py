@@ -43,6 +43,10 @@ PHRASES: dict[str, Text] = {
         "Sudden changes against the export before",
     ),
     "no-sudden": Text("Pēkšņu pārmaiņu nav.", "No sudden changes."),
+    "not-compared": Text(
+        "Nekas nav salīdzināts: šeit nav agrāka eksporta.",
+        "Nothing was compared: there is no earlier export here.",
+    ),
     "written": Text("Uzrakstīts: {}", "Written: {}"),
     "replaced": Text(
         "Aizstāta krātuve {}, kurā bija eksporti: {}", "Replaced the store {} made of exports: {}"
@@ -136,7 +140,7 @@ def _report(reading: Reading, language: Language) -> Iterator[Grid | str]:
         yield f"[bold]{say('notes', language)}[/]"
         yield from (f"  {escape(note[language])}" for note in reading.notes)
     if not reading.findings:
-        yield say("no-sudden", language)
+        yield say("no-sudden" if reading.compared else "not-compared", language)
         return
     yield f"[bold yellow]{say('sudden', language)}[/]"
     for finding in reading.findings:

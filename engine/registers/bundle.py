@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import did_you_mean
+from engine.errors import DataError, did_you_mean
 from engine.registers.manifest import EXPORTED, FILE, Manifest, Mode, read_manifest
 from engine.registers.schema import REGISTERS, Register
+from engine.registers.strangers import strangers
 from engine.table import refused
 
 # OneRoster's gradebook, which becomes marks, and its roles: read beside the registers' own files.
@@ -19,12 +20,16 @@ FILES = {register.file: register for register in REGISTERS.values()}
 
 @dataclass(frozen=True)
 class Bundle:
-    """One export: `paths` has its files that are read, by name without the ending."""
+    """One export: `paths` has its files that are read, by name without the ending.
+
+    `strangers` are the names of those that are none of ours.
+    """
 
     index: int
     name: str
     manifest: Manifest
     paths: Mapping[str, Path]
+    strangers: tuple[str, ...] = ()
 
     def mode(self, file: str) -> Mode:
         """Return whether a file holds all rows or changes; absent where it is not there."""
@@ -54,11 +59,20 @@ def find_bundles(folder: Path) -> list[Bundle]:
         return [_bundle(0, folder)]
     inside = sorted(path for path in folder.iterdir() if (path / FILE).is_file())
     if not inside:
-        hint = f"a bundle is a folder with {FILE} and files such as orgs.csv"
-        raise refused(folder, "no-bundle", "there is no bundle in this folder", hint)
+        raise _no_bundle(folder)
     bundles = [_bundle(index, path) for index, path in enumerate(inside)]
     _check_order(folder, bundles)
     return bundles
+
+
+def _no_bundle(folder: Path) -> DataError:
+    if any((folder / f"{name}.parquet").is_file() for name in (*REGISTERS, *FILES)):
+        message = f"this is neither a store, without store.json, nor a bundle, without {FILE}"
+        hint = "write the store again from the exports: pumpurs registers check DIR --out STORE"
+    else:
+        message = "there is no bundle in this folder"
+        hint = f"a bundle is a folder with {FILE} and files such as orgs.csv"
+    return refused(folder, "no-bundle", message, hint)
 
 
 def _bundle(index: int, folder: Path) -> Bundle:
@@ -82,7 +96,8 @@ def _bundle(index: int, folder: Path) -> Bundle:
                 folder / f"{name}.csv", "no-file", "the manifest names it, but it is not there",
                 hint or "add the file, or write 'absent' in the manifest",
             )  # fmt: skip
-    return Bundle(index, folder.name, manifest, paths)
+    others = strangers(folder, manifest, (*FILES, *BESIDE))
+    return Bundle(index, folder.name, manifest, paths, others)
 
 
 def _promised(manifest: Manifest) -> Iterator[str]:

@@ -36,6 +36,7 @@ from engine.registers.rows import (
 from engine.registers.schema import ALL, ENDED, Register
 from engine.registers.spool import Spool
 from engine.registers.store import is_store, read_store, write_store
+from engine.registers.strangers import left_alone
 from engine.registers.sudden import Finding, sudden_changes
 from engine.registers.twice import doubled_by_nature, without
 from engine.table import reading
@@ -47,7 +48,8 @@ class Reading:
     """What a folder holds: its history, an account of each file, what was rejected, and notes.
 
     `rejects` has bundle, file, row, column, value, problem (a code of `PROBLEMS`) and hint.
-    `findings` are sudden changes. `natural` names registers whose ids are made of their columns.
+    `findings` are sudden changes; `compared` is true where there was an export before to find them
+    by. `natural` names registers whose ids are made of their columns.
     """
 
     history: History
@@ -56,6 +58,7 @@ class Reading:
     notes: tuple[Text, ...] = ()
     findings: tuple[Finding, ...] = ()
     natural: frozenset[str] = frozenset()
+    compared: bool = False
 
     def write(self, folder: Path) -> None:
         """Write a store, whole or not at all; it replaces a store that is there."""
@@ -92,9 +95,10 @@ def read_registers(
         History.of(reader.frames),
         tuple(reader.files),
         pl.concat(reader.rejects),
-        (*undated(bundles), *reader.notes),
+        (*undated(bundles), *left_alone((b.name, b.strangers) for b in bundles), *reader.notes),
         tuple(reader.findings),
         frozenset(reader.natural),
+        compared=len(bundles) > 1,
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 from engine.registers.account import NO_LINES
 from engine.registers.read import read_registers
 from service.registering import write_rejects
-from tests.engine.registers.exports import ATTENDANCE, bundle, place
+from tests.engine.registers.exports import ATTENDANCE, PLACE, bundle, place
 
 ROOT = Path(__file__).parents[2]
 LINE = pl.DataFrame(
@@ -45,7 +45,7 @@ def test_the_report_tells_of_each_file_and_each_problem(dirty: Path, tmp_path: P
     """Exit 2, a store, and the rejected rows beside the folder, safe to open in a spreadsheet."""
     done = check(dirty, "--out", tmp_path / "store", "--limit", "0.1")
     assert done.returncode == 2, done.stderr
-    for word in ("attendance.csv", "33", "31", "[date-form]", "No sudden changes."):
+    for word in ("attendance.csv", "33", "31", "[date-form]", "Nothing was compared"):
         assert word in done.stdout
     with (tmp_path / "exports.rejects.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -125,7 +125,7 @@ def test_a_file_of_somebody_else_is_never_replaced_or_removed(
     (tmp_path / "exports.rejects.csv").write_text("my own list\n")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     where = tmp_path / name if name != "new" else dirty / "new.csv"
-    words = ["--rejects", where] if name != "exports.rejects.csv" else []
+    words = ("--rejects", where) if name != "exports.rejects.csv" else ()
     done = check(dirty, "--limit", "1", *words)
     assert (done.returncode, "[overwrite]" in done.stderr, "hint:" in done.stderr) == (
         1,
@@ -174,3 +174,15 @@ def test_a_replaced_store_is_named(dirty: Path, tmp_path: Path) -> None:
     assert "Replaced" not in first.stdout
     done = check(dirty, "--limit", "1", "--out", store)
     assert f"Replaced the store {store} made of exports: other" in done.stdout
+
+
+def test_what_was_not_compared_is_not_called_unchanged(tmp_path: Path) -> None:
+    """One export, or a store; two exports are."""
+    alike, store = tmp_path / "alike", tmp_path / "store"
+    place(alike / "1")
+    bundle(alike / "2", PLACE, "2026-01-31")
+    done = check(alike, "--out", store)
+    assert ("No sudden changes." in done.stdout, "Nothing was" in done.stdout) == (True, False)
+    for folder in (alike / "1", store):
+        said = check(folder).stdout
+        assert ("No sudden changes." in said, "Nothing was compared" in said) == (False, True)

@@ -210,7 +210,69 @@ def test_absent_files_and_those_of_others_are_left_alone(tmp_path: Path) -> None
     (folder / "demographics.csv").write_text("anything")
     with (folder / "manifest.csv").open("a") as manifest:
         manifest.write("file.demographics,bulk\noneroster.version,1.2\n\n")
-    assert read_registers(folder).files == ()
+    reading = read_registers(folder)
+    assert reading.files == ()
+    (note,) = reading.notes
+    assert all("demographics.csv" in text for text in (note.lv, note.en))
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("attendence.csv", "attendance.csv"),
+        ("Attendance.csv", "attendance.csv"),
+        ("attendance.CSV", "attendance.csv"),
+        ("attendances.parquet", "attendance.parquet"),
+        ("enrolments.csv", "enrollments.csv"),
+        ("lineitem.csv", "lineItems.csv"),
+    ],
+)
+def test_a_misspelt_file_is_refused_with_the_name_that_was_meant(
+    tmp_path: Path, name: str, meant: str, *, named: bool
+) -> None:
+    """Whether the manifest names it or not: else its rows were lost without a word."""
+    folder = bundle(tmp_path / "a", {"orgs": PLACE["orgs"]})
+    (folder / name).write_text("anything")
+    if named and "CSV" not in name:
+        with (folder / "manifest.csv").open("a") as manifest:
+            manifest.write(f"file.{name.rsplit('.', 1)[0]},bulk\n")
+    with pytest.raises(DataError, match="file-unknown") as caught:
+        read_registers(folder)
+    assert f"'{meant}'" in caught.value.problems[0].hint or f"'{meant[:-8]}.csv'" in str(
+        caught.value
+    )
+
+
+def test_a_misspelt_name_in_the_manifest_alone_is_refused(tmp_path: Path) -> None:
+    """The file was forgotten, or bears yet another name."""
+    folder = bundle(tmp_path / "a", {"orgs": PLACE["orgs"]})
+    with (folder / "manifest.csv").open("a") as manifest:
+        manifest.write("file.attendence,bulk\n")
+    with pytest.raises(DataError, match=r"did you mean 'attendance\.csv'"):
+        read_registers(folder)
+
+
+def test_an_unknown_file_is_told_of_unless_it_is_called_absent(tmp_path: Path) -> None:
+    """Nothing that could be a register is passed over in silence."""
+    folder = bundle(tmp_path / "a", {"orgs": PLACE["orgs"], "canteen": "x"})
+    (note,) = read_registers(folder).notes
+    assert all("a/canteen.csv" in text for text in (note.lv, note.en))
+    for name in ("canteen", "Orgs"):
+        bundle(folder, {"orgs": PLACE["orgs"], name: "x"}, modes={name: "absent"})
+    (folder / "canteen.csv").unlink()
+    assert read_registers(folder).notes == ()
+
+
+def test_a_store_without_its_account_is_no_bundle_either(tmp_path: Path) -> None:
+    """And is said to be none."""
+    read_registers(place(tmp_path / "a")).write(tmp_path / "store")
+    (tmp_path / "store" / "store.json").unlink()
+    with pytest.raises(DataError, match=r"store\.json") as caught:
+        read_registers(tmp_path / "store")
+    assert (caught.value.problems[0].code, bool(caught.value.problems[0].hint)) == (
+        "no-bundle", True,
+    )  # fmt: skip
 
 
 def test_a_folder_without_bundles_is_refused(tmp_path: Path) -> None:

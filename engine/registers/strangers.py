@@ -1,0 +1,104 @@
+"""Files in a bundle that are none of ours: misspelt, OneRoster's others, or nobody's.
+
+A file that is not read because of its name would be missed by nobody: pupils without attendance
+look like pupils of whom nothing is known.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from engine.registers.manifest import FILE, Manifest
+from engine.table import refused
+from engine.text import Text
+
+SUFFIXES = (".csv", ".parquet")
+NEAR = 0.8  # likeness of two names, from 0 to 1, above which one is taken to mean the other
+ONEROSTER = (
+    "categories", "classResources", "courseResources", "demographics",
+    "lineItemLearningObjectiveIds", "lineItemScoreScales", "resources",
+    "resultLearningObjectiveIds", "resultScoreScales", "scoreScales", "userProfiles",
+    "userResources",
+)  # fmt: skip
+
+
+def strangers(folder: Path, manifest: Manifest, known: Collection[str]) -> tuple[str, ...]:
+    """Return the tables in a folder, or named in its manifest, that are none of the `known` files.
+
+    One that the manifest calls absent is no concern of anybody. Raises `DataError` for a name that
+    is nearly one of ours.
+    """
+    tables = {path.name: path.stem for path in sorted(folder.iterdir()) if _is_table(path)}
+    promised = {f"{stem}.csv": stem for stem, mode in manifest.modes.items() if mode != "absent"}
+    found = [
+        name
+        for name, stem in (promised | tables).items()
+        if name not in (FILE, *(f"{file}{suffix}" for file in known for suffix in SUFFIXES))
+        and manifest.modes.get(stem) != "absent"
+    ]
+    for name in found:
+        _check(folder / name, known)
+    return tuple(found)
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+def _check(path: Path, known: Collection[str]) -> None:
+    if path.stem in ONEROSTER and path.suffix in SUFFIXES:
+        return
+    near = nearest(path.stem, known)
+    if near is not None:
+        hint = (
+            f"did you mean '{near}{path.suffix.lower()}'? If not, take the file away, or write"
+            f" file.{path.stem},absent in {FILE}"
+        )
+        message = f"'{path.name}' is none of the files that are read"
+        raise refused(path, "file-unknown", message, hint)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the one of the `known` names that is nearly the given one, whatever its case.
+
+    >>> nearest("attendence", ["attendance", "users"]), nearest("Users", ["attendance", "users"])
+    ('attendance', 'users')
+    >>> nearest("teachers", ["attendance", "users"])
+    """
+    lower = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name[:80].lower(), list(lower), n=1, cutoff=NEAR)
+    return lower[near[0]] if near else None
+
+
+def left_alone(bundles: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Text]:
+    """Yield notes on files that are not read, of all bundles together.
+
+    Each bundle comes as its name and its strangers.
+    """
+    others: dict[str, None] = {}
+    unknown: dict[str, None] = {}
+    for bundle, names in bundles:
+        for name in names:
+            if Path(name).stem in ONEROSTER:
+                others[name] = None
+            else:
+                unknown[f"{bundle}/{name}"] = None
+    if others:
+        shown = _shown(others)
+        yield Text(
+            f"OneRoster faili, kurus Pumpurs nelasa: {shown}",
+            f"files of OneRoster that Pumpurs does not read: {shown}",
+        )
+    if unknown:
+        shown = _shown(unknown)
+        yield Text(
+            f"nezināmi faili, kas netika lasīti: {shown}; vai kāds nosaukums nav kļūdains?",
+            f"unknown files that were not read: {shown}; is a name wrong?",
+        )
+
+
+def _shown(names: Collection[str], most: int = 10) -> str:
+    more = f", ... ({len(names)})" if len(names) > most else ""
+    return ", ".join(list(names)[:most]) + more
