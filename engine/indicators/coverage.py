@@ -2,6 +2,7 @@
 
 Only school days need to be covered. A pupil's window is covered where each school is, for the
 days on which the pupil was enrolled there; the value goes up to the last day before the first gap.
+Nobody has sent what is still to come: a row covers days up to that on which it was recorded.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import polars as pl
 
 from engine.indicators.sources import PUPIL, Given
 from engine.registers.calendar import DAY, SCHOOL, Window
+from engine.registers.rows import ALWAYS
+from engine.registers.schema import RECORDED
 
 FROM, TO = "_from", "_to"
 
@@ -40,8 +43,11 @@ def _days(given: Given, register: str) -> pl.LazyFrame:
     """Return each school day up to the date, its number at its school, and if it is covered."""
     days = given.calendar.past.lazy()
     spans = given.known["coverage"].filter(pl.col("register") == register)
+    recorded = pl.col(RECORDED)
+    said = pl.when(recorded > ALWAYS).then(recorded.dt.date())  # or nobody says when
+    ends = pl.min_horizontal("ends", said)
     inside = (
-        days.join(spans.select(SCHOOL, "begins", "ends"), on=SCHOOL)
+        days.join(spans.select(SCHOOL, "begins", ends), on=SCHOOL)
         .filter(pl.col(DAY).is_between("begins", "ends"))
         .select(SCHOOL, DAY, pl.lit(value=True).alias("covered"))
         .unique()

@@ -1,7 +1,8 @@
 """Engagement and wellbeing: the learning platform, and what pupils say in surveys.
 
 Activity names no school, so its days are those of the school in which the pupil is enrolled on
-the as-of date; it counts up to the day until which that school's coverage has no gap.
+the as-of date. Use of the platform and work due are covered each by itself: a source may send one
+and not the other. Each counts up to the day until which that school's coverage of it has no gap.
 """
 
 from __future__ import annotations
@@ -46,5 +47,6 @@ def wellbeing_score() -> Figure:
     return Figure({"score": Part(pl.col("score"), "same")}, only("score"))
 
 
-ACTIVITY = (lms_active_days_20d, late_work_rate_20d, late_work_rate_year)
+ACTIVITY = (lms_active_days_20d,)
+WORK = (late_work_rate_20d, late_work_rate_year)
 SURVEYS = (wellbeing_score,)

@@ -1,4 +1,4 @@
-"""The sources of incidents, sanctions and activity: events beside how far they are covered.
+"""The sources of incidents, sanctions, activity and work: events beside how far they are covered.
 
 Each pupil with coverage has at least one row; where nothing happened its event columns are empty.
 """
@@ -25,9 +25,19 @@ def sanctions(given: Given) -> pl.LazyFrame:
 
 
 def activity(given: Given) -> pl.LazyFrame:
-    """Return activity, which is judged by the calendar of the school of the as-of date."""
-    at_school = given.known["activity"].join(given.cohort.select(PUPIL, SCHOOL), on=PUPIL)
-    return _beside_coverage(given, "activity", at_school, (DAYS_20, YEAR))
+    """Return use of the platform, judged by the calendar of the school of the as-of date."""
+    use = _at_present_school(given).filter(pl.col("kind") == "active")
+    return _beside_coverage(given, "activity", use, (DAYS_20,))
+
+
+def work(given: Given) -> pl.LazyFrame:
+    """Return work that was due, judged by the calendar of the school of the as-of date."""
+    due = _at_present_school(given).filter(pl.col("kind") != "active")
+    return _beside_coverage(given, "work", due, (DAYS_20, YEAR))
+
+
+def _at_present_school(given: Given) -> pl.LazyFrame:
+    return given.known["activity"].join(given.cohort.select(PUPIL, SCHOOL), on=PUPIL)
 
 
 def _beside_coverage(

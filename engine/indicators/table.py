@@ -55,6 +55,7 @@ SOURCES: tuple[Source, ...] = (
     Source(events.incidents, "incidents", behaviour.INCIDENTS),
     Source(events.sanctions, "sanctions", behaviour.SANCTIONS),
     Source(events.activity, "activity", engagement.ACTIVITY),
+    Source(events.work, "activity", engagement.WORK),
     Source(facts.surveys, "surveys", engagement.SURVEYS),
     Source(facts.facts, "circumstances", circumstances.FACTS),
     Source(facts.exams, "exams", circumstances.EXAMS),

@@ -199,6 +199,11 @@ class FileRows:
             known_by = _made(self._modified).fill_null(pl.lit(self._source.exported, MOMENT))
             limit = known_by.dt.date() + timedelta(days=1)
             self._add("day", _made(columns["day"]) > limit, "happened-later")
+        exported = self._source.exported
+        if self._register.name == "coverage" and self._source.bundle.manifest.happened and exported:
+            # Without recording dates, the export is all that tells what was still to come.
+            later = _made(columns["ends"]) > exported.date() + timedelta(days=1)
+            self._add("ends", later, "happened-later")
         if self._register.name == "marks":
             marked = _made(columns["status"]) == "marked"
             absent = pl.col("score").is_null() if "score" in self._raw.columns else True

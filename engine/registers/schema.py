@@ -94,8 +94,9 @@ CIRCUMSTANCES = (
 )  # fmt: skip
 # The scale of marks that name no other: Latvia's, in whole numbers; 4 is the lowest that passes.
 LOWEST, HIGHEST, PASSES_FROM = 1, 10, 4
-# What a school can say that it has sent in full: without it, no rows are no zero.
-COVERED = ("attendance", "marks", "incidents", "sanctions", "activity")
+# What a school can say that it has sent in full: without it, no rows are no zero. Of the register
+# of activity, ``activity`` is use of the platform (kind active), ``work`` all work that was due.
+COVERED = ("attendance", "marks", "incidents", "sanctions", "activity", "work")
 
 ALL: tuple[Register, ...] = (
     Register(

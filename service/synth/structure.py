@@ -91,7 +91,7 @@ def coverage(world: World) -> pl.DataFrame:
 def _kept(school: School) -> list[str]:
     """Return the registers that a school keeps."""
     without = set() if school.conduct else {"incidents", "sanctions"}
-    without |= set() if school.platform else {"activity"}
+    without |= set() if school.platform else {"activity", "work"}
     return [register for register in COVERED if register not in without]
 
 

@@ -91,7 +91,10 @@ def _day(column: str) -> pl.Expr:
 
 
 def _calendar(courses: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
-    """Return orgs, sessions, school days and coverage: known when the presentation starts."""
+    """Return orgs, sessions and school days, known when the presentation starts, and coverage.
+
+    Each day is covered on that day: of work alone, as the clickstream is left out.
+    """
     session = courses.select("school", begins="start", ends="end", recorded="start")
     kinds = [
         session.with_columns(
@@ -104,7 +107,9 @@ def _calendar(courses: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
         "orgs": courses.select(id="school", name="school", type=pl.lit("school"), recorded="start"),
         "sessions": pl.concat(kinds),
         "school_days": days.explode("day"),
-        "coverage": session.with_columns(register=pl.lit("activity")),
+        "coverage": days.explode("day").select(
+            "school", begins="day", ends="day", recorded="day", register=pl.lit("work")
+        ),
         "scales": pl.LazyFrame(
             {"id": [SCALE], "low": [0.0], "high": [100.0], "passes_from": [float(PASS)],
              "recorded": [date(2013, 1, 1)]}

@@ -246,19 +246,27 @@ def measure_row() -> st.SearchStrategy[Row]:
 
 @st.composite
 def _coverage(draw: st.DrawFn) -> list[Row]:
-    """Draw what schools say they have sent in full: long spans, with a gap now and then."""
+    """Draw what schools say they have sent in full: long spans, with a gap now and then.
+
+    Some is told in one row ahead of time or after a while, and most in a row a week.
+    """
     found: list[Row] = []
-    for register in ("incidents", "sanctions", "activity"):
+    for register in ("incidents", "sanctions", "activity", "work"):
         for school in SCHOOLS:
             for begins, ends in draw(st.sampled_from(SPANS)):
-                found.append(
-                    {
-                        "id": f"{register}-{school}-{begins}", "register": register,
-                        "school": school, "begins": START + timedelta(days=begins),
-                        "ends": START + timedelta(days=ends),
-                        "recorded": moment(START + timedelta(days=draw(st.sampled_from((0, 60))))),
-                    }
-                )  # fmt: skip
+                told = draw(st.sampled_from((None, None, None, 0, 60, 130)))
+                weeks = range(begins, ends + 1, 7) if told is None else [begins]
+                for first in weeks:
+                    last = min(first + 6, ends) if told is None else ends
+                    day = last + 1 if told is None else told
+                    found.append(
+                        {
+                            "id": f"{register}-{school}-{first}", "register": register,
+                            "school": school, "begins": START + timedelta(days=first),
+                            "ends": START + timedelta(days=last),
+                            "recorded": moment(START + timedelta(days=day)),
+                        }
+                    )  # fmt: skip
     return found
 
 

@@ -168,7 +168,7 @@ class World:
         return any(
             row["school"] == school
             and row["register"] == register
-            and row["begins"] <= day <= row["ends"]
+            and row["begins"] <= day <= min(row["ends"], row["recorded"].date())
             for row in self.rows["coverage"]
         )
 

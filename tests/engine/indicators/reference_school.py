@@ -176,21 +176,28 @@ def behaviour(world: World, pupil: str) -> dict[str, Answer]:
 
 def activity(world: World, pupil: str) -> dict[str, Answer]:
     enrolment = world.enrolment(pupil)
-    sent = world.covered("activity", pupil, lambda school: world.last_days(school, 20))
-    if enrolment is None or sent is None:
+    if enrolment is None:
         return {}
     school = enrolment["school"]
-    rows = [
-        row
-        for row in world.happened("activity", pupil)
-        if inside(world.last_days(school, 20), row["day"]) and row["day"] <= sent[0]
-    ]
-    days = {row["day"] for row in rows if row["kind"] == "active"}
-    due = [row for row in rows if row["kind"] != "active"]
-    late = [row for row in due if row["kind"] != "due"]
-    found: dict[str, Answer] = {
-        "lms_active_days_20d": (len(days & set(world.past_days(school))), sent[0])
-    }
-    if due:
-        found["late_work_rate_20d"] = (len(late) / len(due), sent[0])
+    found: dict[str, Answer] = {}
+
+    def days_20(school: str) -> tuple[date, date] | None:
+        return world.last_days(school, 20)
+
+    def year(school: str) -> tuple[date, date] | None:
+        return world.session(school, "school_year")
+
+    def within(bounds: Bounds, until: date) -> list[Row]:
+        rows = world.happened("activity", pupil)
+        return [r for r in rows if inside(bounds(school), r["day"]) and r["day"] <= until]
+
+    if sent := world.covered("activity", pupil, days_20):
+        days = {row["day"] for row in within(days_20, sent[0]) if row["kind"] == "active"}
+        found["lms_active_days_20d"] = (len(days & set(world.past_days(school))), sent[0])
+    for name, window in (("late_work_rate_20d", days_20), ("late_work_rate_year", year)):
+        sent = world.covered("work", pupil, window)
+        due = [row for row in within(window, sent[0]) if row["kind"] != "active"] if sent else []
+        if due and sent:
+            late = [row for row in due if row["kind"] != "due"]
+            found[name] = (len(late) / len(due), sent[0])
     return found

@@ -118,6 +118,92 @@ def test_a_value_that_is_too_old_says_so() -> None:
     assert "Novecojusi" in trace_words(found, CATALOGUE, "lv")
 
 
+def document(rows: Rows, indicator: str, day: int = 6) -> tuple[str | None, str, str]:
+    """Return why there is no value, and the document in both languages."""
+    as_of = START + timedelta(days=day)
+    found = trace_value(history_of(rows), CATALOGUE, "p", indicator, as_of)
+    assert (found.value is None) == (found.why is not None)
+    lv, en = (trace_words(found, CATALOGUE, language) for language in ("lv", "en"))
+    return found.why, lv, en
+
+
+def test_a_trace_speaks_one_language() -> None:
+    """Parts, columns and categories too."""
+    _, lv, en = document(small(), "unexcused_lessons_semester")
+    for word in ("neattaisnoti kavētās stundas", "statuss kavējums slimības dēļ", "skola a"):
+        assert word in lv
+    for word in ("lessons missed without excuse", "status medical", "school a"):
+        assert word in en
+        assert word not in lv
+
+
+def test_a_trace_says_that_the_school_has_not_vouched_for_its_rows() -> None:
+    """And shows what it vouched for, which is of other days or of nothing."""
+    why, lv, en = document(small(), "incidents_semester")
+    assert why == "not-covered"
+    assert "no value because the school has not said (coverage)" in en
+    assert "'incidents (incidents)'" in en
+    assert "nav apliecinājusi" in lv
+    rows = small()
+    said = {"id": "c", "school": "a", "register": "incidents", "recorded": EARLY}
+    rows["coverage"] = [{**said, "begins": START - timedelta(9), "ends": START - timedelta(2)}]
+    why, _, en = document(rows, "incidents_semester")
+    assert why == "not-covered"
+    assert f"| incidents | a | {START - timedelta(9)} | {START - timedelta(2)} |" in en
+    rows["coverage"][0] |= {"ends": START + timedelta(5), "recorded": moment(START + timedelta(5))}
+    assert document(rows, "incidents_semester")[0] is None
+
+
+def test_a_trace_says_that_there_is_no_window_or_no_row() -> None:
+    """Or nothing to hold a number against, or that it is not stated."""
+    rows = small()
+    for name, why in (
+        ("attendance_rate_45d", "no-window"),
+        ("wellbeing_score", "no-rows"),
+        ("sex", "not-stated"),
+        ("grades_repeated", "no-beginning"),
+    ):
+        found, lv, en = document(rows, name)
+        assert found == why
+        assert "no value because" in en
+        assert "Vērtības nav, jo" in lv
+    early = {each["id"]: each for each in rows["attendance"]}["2"]
+    rows["attendance"] = [{**early, "day": START - timedelta(1)}]
+    assert document(rows, "unexcused_lessons_semester")[0] == "no-rows"
+
+
+def test_a_trace_says_that_a_share_of_nothing_or_an_unclear_sum_is_none() -> None:
+    """Beside the totals, which then are no bare zeros."""
+    rows = small()
+    day = START + timedelta(days=3)
+    present = {**rows["attendance"][2], "status": "present"}
+    rows["attendance"] = [
+        {**present, "id": str(n), "day": START + timedelta(n), "recorded": moment(day)}
+        for n in range(4)
+    ]
+    assert document(rows, "medical_absence_share", 3)[0] == "no-whole"
+    plan = {"pupil": "p", "begins": START, "measure": "talk", "recorded": EARLY}
+    rows["measures"] = [{**plan, "id": "1", "delivered": True}, {**plan, "id": "2"}]
+    why, lv, en = document(rows, "measures_delivered_rate")
+    assert why == "unclear"
+    assert "measures of which nobody says | 1" in en
+    assert "pasākumi, par kuriem nav zināms | 1" in lv
+
+
+def test_the_kind_of_place_shows_the_place() -> None:
+    """It stands in the register of orgs, under the key that the pupil's row names."""
+    rows = small()
+    rows["orgs"].append(
+        {"id": "m", "type": "municipality", "name": "A place", "municipality_type": "rural",
+         "recorded": EARLY}
+    )  # fmt: skip
+    rows["pupils"] = [{"id": "p", "lives_in": "m", "recorded": EARLY}]
+    why, lv, en = document(rows, "municipality_type")
+    assert why is None
+    assert "| m | name A place, type of municipality rural territory |" in en
+    assert "teritorijas veids lauku teritorija" in lv
+
+
 def test_a_pupil_or_an_indicator_that_is_not_there_is_refused() -> None:
     """The error names no pupil; a near name is suggested."""
     history = history_of(small())

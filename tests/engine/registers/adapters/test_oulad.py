@@ -164,3 +164,11 @@ def test_a_folder_that_is_not_the_dataset_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no adapter 'ouald'"):
         adapt("ouald", tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@needs_data
+def test_only_work_is_covered_and_no_day_ahead_of_itself(reading: Reading) -> None:
+    """The clickstream is left out, so nothing says that a student did not use the platform."""
+    told = reading.history.frames["coverage"].collect()
+    assert told["register"].unique().to_list() == ["work"]
+    assert (told["ends"] <= told["recorded"].dt.date()).all()
