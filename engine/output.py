@@ -47,6 +47,8 @@ def writing(path: Path) -> Iterator[None]:
     """Turn what the system says of a path that cannot be written into a `DataError`."""
     try:
         yield
+    except BrokenPipeError:  # whoever read what is printed has had enough
+        raise
     except OSError as error:
         message = f"it cannot be written: {error.strerror or str(error)[:200]}"
         hint = "choose another folder, or make room on the disk"

@@ -27,9 +27,14 @@ def synth(
     ] = True,
 ) -> None:
     """Make up a history of registers with outcomes: synthetic pupils, nobody of whom exists."""
+    from engine.output import writing
     from service.synth.command import run
     from service.synth.plan import Plan
 
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise typer.BadParameter(f"{out} is not an empty folder; name another", param_hint="--out")
-    run(Plan(pupils, years, seed, start_year, dirt), out, lang.value)
+    plan = Plan(pupils, years, seed, start_year, dirt)
+    with writing(out):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            message = f"{out} is not an empty folder; name another"
+            raise typer.BadParameter(message, param_hint="--out")
+        out.mkdir(parents=True, exist_ok=True)
+        run(plan, out, lang.value)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.output import writing
 from engine.registers.manifest import EXPORTED, FILE, SOURCE
 from engine.registers.schema import REGISTERS
 
@@ -33,14 +34,17 @@ def write_exports(exports: Iterable[Export], out: Path) -> dict[str, int]:
     rows: Counter[str] = Counter()
     for number, export in enumerate(exports, 1):
         folder = out / f"{number:02}-{export.name}"
-        folder.mkdir(parents=True)
+        with writing(out):
+            folder.mkdir(parents=True)
         mode = "bulk" if number == 1 else "delta"
         lines = ["propertyName,value", f"{SOURCE},{export.system}", f"{EXPORTED},{export.exported}"]
         for register, frame in export.frames.items():
             file = REGISTERS[register].file
             table = frame.collect(engine="streaming")
-            table.write_parquet(folder / f"{file}.parquet")
+            with writing(out):
+                table.write_parquet(folder / f"{file}.parquet")
             rows[file] += table.height
             lines.append(f"file.{file},{mode}")
-        (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        with writing(out):
+            (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return dict(rows)

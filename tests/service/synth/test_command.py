@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from engine.errors import DataError
 from service.cli import app
 
 ASKED = ["registers", "synth", "--pupils", "60", "--years", "1", "--seed", "3"]
@@ -42,3 +43,13 @@ def test_it_writes_over_nothing(tmp_path: Path) -> None:
         assert "not an empty folder" in " ".join(done.output.replace("│", " ").split())
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert file.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("where", ["/proc/sy", "file/x", "x" * 300])
+def test_where_nothing_can_be_written_there_is_a_remedy(tmp_path: Path, where: str) -> None:
+    """Before anything is made up."""
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    done = CliRunner().invoke(app, [*ASKED, "--out", str(tmp_path / where)])
+    assert isinstance(done.exception, DataError)
+    (problem,) = done.exception.problems
+    assert (problem.code, bool(problem.hint)) == ("no-folder", True)
