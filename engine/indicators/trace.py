@@ -17,9 +17,10 @@ from engine.indicator import Catalogue, Indicator
 from engine.indicators.compute import evaluated, gather
 from engine.indicators.sources import PUPIL, Given
 from engine.indicators.table import SOURCES, Source
+from engine.indicators.why import Sums, Why, why_none
 from engine.registers.calendar import BEGINS, ENDS, SCHOOL, Window
 from engine.registers.history import History
-from engine.registers.schema import ENDED, ID, RECORDED, REGISTERS
+from engine.registers.schema import COVERED, ENDED, ID, RECORDED, REGISTERS
 
 Row = Mapping[str, Any]
 MOST_ROWS = 2_000  # of one pupil in one register: the latest; how many more there are is said
@@ -46,7 +47,9 @@ class Trace:
     `spans` says from when to when the window goes in each school. `counted` are the rows of the
     source that count: their day, school and what each adds to each part; `sums` what the parts
     come to. `versions` are the register's own rows of the pupil: those of the window's days, where
-    it has any, and `beside` says how many others there are.
+    it has any, and `beside` says how many others there are. `why` says why there is no value.
+    `coverage` is what the pupil's schools said they sent of the register, `places` the place where
+    the pupil lives, where the value is the place's.
     """
 
     indicator: Indicator
@@ -61,6 +64,9 @@ class Trace:
     sums: Mapping[str, Any]
     versions: tuple[Version, ...]
     beside: int
+    why: Why | None = None
+    coverage: tuple[Row, ...] = ()
+    places: tuple[Row, ...] = ()
 
     @property
     def age(self) -> int | None:
@@ -89,29 +95,66 @@ def trace_value(
         hint = "check the key and the day; 'pumpurs indicators' lists who is enrolled"
         raise DataError(Problem("no-pupil", f"not enrolled on {as_of}", None, hint))
     figure = source.figures[indicator]
-    rows = source.rows(given)
-    shown = [name for name in ("day", SCHOOL, "course", "kind", "subject") if name in _names(rows)]
-    if source.short:
-        shown.remove(SCHOOL)
-    parts = {name: part.adds.alias(f"+{name}") for name, part in figure.parts.items()}
-    counted = rows.filter(figure.read).select(*shown, *parts.values())
+    value, observed_on = (answer[0][name] for name in (indicator, f"{indicator}.{OBSERVED}"))
     spans = _spans(given, figure.window) if figure.window else {}
     versions, beside = _versions(history, source.register, pupil, as_of, spans)
-    sums = rows.group_by(PUPIL).agg(figure.aggregates(indicator)).collect().rows(named=True)
+    sums = _sums(given, source, indicator)
+    why = None
+    if value is None:
+        daily = figure.window in source.sent
+        why = why_none(figure, spans, sums, daily=daily)
     return Trace(
         indicator=catalogue.indicators[indicator],
         pupil=pupil,
         as_of=as_of,
         register=source.register,
-        value=answer[0][indicator],
-        observed_on=answer[0][f"{indicator}.{OBSERVED}"],
+        value=value,
+        observed_on=observed_on,
         window=figure.window,
         spans=spans,
-        counted=tuple(counted.sort(shown).collect().rows(named=True)),
-        sums={name: sums[0][f"{indicator}/{name}"] for name in figure.parts} if sums else {},
+        counted=sums.counted,
+        sums=sums.totals,
         versions=versions,
         beside=beside,
+        why=why,
+        coverage=_coverage(given, source.register),
+        places=_home(given, pupil) if indicator == "municipality_type" else (),
     )
+
+
+def _sums(given: Given, source: Source, indicator: str) -> Sums:
+    """Return the rows that count with what each adds, what the parts come to, and up to when."""
+    figure, rows = source.figures[indicator], source.rows(given)
+    shown = [name for name in ("day", SCHOOL, "course", "kind", "subject") if name in _names(rows)]
+    if source.short:
+        shown.remove(SCHOOL)
+    parts = {name: part.adds.alias(f"+{name}") for name, part in figure.parts.items()}
+    counted = rows.filter(figure.read).select(*shown, *parts.values())
+    sums = rows.group_by(PUPIL).agg(figure.aggregates(indicator)).collect().rows(named=True)
+    totals = {name: sums[0][f"{indicator}/{name}"] for name in figure.parts} if sums else {}
+    until = sums[0][f"{indicator}/day"] if sums else None
+    return Sums(tuple(counted.sort(shown).collect().rows(named=True)), totals, until)
+
+
+def _coverage(given: Given, register: str) -> tuple[Row, ...]:
+    """Return what the pupil's schools said of a register, as known.
+
+    It has register, school, begins, ends; of work in a platform there are two kinds of coverage.
+    """
+    if register not in COVERED:
+        return ()
+    kinds = [register, "work"] if register == "activity" else [register]
+    schools = given.known["enrolments"].select(SCHOOL).unique()
+    said = given.known["coverage"].filter(pl.col("register").cast(pl.String).is_in(kinds))
+    mine = said.join(schools, on=SCHOOL, how="semi").select("register", SCHOOL, BEGINS, ENDS)
+    return tuple(mine.sort("register", SCHOOL, BEGINS).collect().rows(named=True))
+
+
+def _home(given: Given, pupil: str) -> tuple[Row, ...]:
+    """Return the place where the pupil lives, as known."""
+    lives = given.known["pupils"].filter(pl.col(ID) == pupil).select(pl.col("lives_in").alias(ID))
+    place = given.known["orgs"].join(lives, on=ID, how="semi")
+    return tuple(place.select(ID, "name", "municipality_type").collect().rows(named=True))
 
 
 def _source_of(indicator: str, catalogue: Catalogue) -> Source:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from engine.indicator import Catalogue
+from engine.indicators.labels import category_label, column_label, part_label, register_label
 from engine.indicators.trace import Row, Trace
 from engine.text import Language, Text
 from engine.words.quantities import date_words, number, value_words
@@ -13,6 +14,59 @@ from engine.words.quantities import date_words, number, value_words
 PHRASES: dict[str, Text] = {
     "no-value": Text("nav vērtības", "no value"),
     "value": Text("Vērtība: {}", "Value: {}"),
+    "no-window": Text(
+        "Vērtības nav, jo nav loga: skolas kalendārā nav tik daudz dienu vai semestra.",
+        "There is no value because there is no window: the school's calendar has too few days,"
+        " or no such session.",
+    ),
+    "not-covered": Text(
+        "Vērtības nav, jo skola nav apliecinājusi (coverage), ka loga dienām nosūtījusi visas"
+        " reģistra „{}“ rindas: bez tā nav zināms, ka nekas nav noticis.",
+        "There is no value because the school has not said (coverage) that it sent all rows of"
+        " '{}' for the window's days: without that, nobody knows that nothing happened.",
+    ),
+    "no-rows": Text(
+        "Vērtības nav, jo reģistrā „{}“ tajā dienā nav zināma neviena rinda, kas skaitītos.",
+        "There is no value because no row of '{}' that counts was known on the day.",
+    ),
+    "unclear": Text(
+        "Vērtības nav, jo ir neskaidri gadījumi: kamēr tie nav noskaidroti, summa var būt cita.",
+        "There is no value because some cases are unclear: until they are settled, the total may"
+        " be another.",
+    ),
+    "no-beginning": Text(
+        "Vērtības nav, jo reģistrs „{}“ nesniedzas pietiekami tālu: nav zināms, kas bija agrāk.",
+        "There is no value because '{}' does not go back far enough: what was before is unknown.",
+    ),
+    "not-stated": Text(
+        "Vērtības nav, jo reģistrā „{}“ tā nav norādīta.",
+        "There is no value because '{}' does not state it.",
+    ),
+    "no-whole": Text(
+        "Vērtības nav, jo nav, ar ko salīdzināt: kāds no zemāk redzamajiem kopskaitiem ir 0.",
+        "There is no value because there is nothing to hold it against: one of the totals below"
+        " is 0.",
+    ),
+    "not-sent": Text(
+        "Vērtības nav, jo reģistrā „{}“ trūkst dienu: šim skolēnam loga mācību dienās rindu ir par"
+        " maz, lai zinātu, ka nosūtīts viss.",
+        "There is no value because days are lacking in '{}': this pupil has rows on too few of the"
+        " window's school days to know that all were sent.",
+    ),
+    "not-enough": Text(
+        "Vērtības nav, jo ar reģistra „{}“ rindām vērtībai nepietiek; rādītāja nosacījumi ir"
+        " docs/indicators.md.",
+        "There is no value because the rows of '{}' are not enough for one; docs/indicators.md"
+        " says what the indicator needs.",
+    ),
+    "coverage": Text(
+        "Skola apliecinājusi, ka nosūtījusi visu", "What schools said they sent in full"
+    ),
+    "register": Text("Reģistrs", "Register"),
+    "school": Text("Skola", "School"),
+    "begins": Text("No", "From"),
+    "ends": Text("Līdz", "Until"),
+    "places": Text("Dzīvesvieta", "Where the pupil lives"),
     "as-of": Text("Datums: {}", "As of: {}"),
     "up-to": Text("Dati līdz: {} (pirms {} dienām)", "Data up to: {} (days before: {})"),
     "stale": Text(
@@ -58,6 +112,8 @@ def trace_words(trace: Trace, catalogue: Catalogue, language: Language) -> str:
         *_head(trace, catalogue, language),
         *_sums(trace, language),
         *_counted(trace, language),
+        *_places(trace, language),
+        *_coverage(trace, language),
         *_versions(trace, language),
     ]
     return "\n".join(lines) + "\n"
@@ -73,6 +129,8 @@ def _head(trace: Trace, catalogue: Catalogue, language: Language) -> Iterator[st
     if trace.value is not None:
         value = value_words(trace.value, indicator, catalogue, language)
     yield f"- **{_say('value', language, value)}**"
+    if trace.why is not None:
+        yield f"- {_say(trace.why, language, register_label(trace.register, language))}"
     yield f"- {_say('as-of', language, date_words(trace.as_of, language))}"
     if trace.observed_on is not None:
         until = date_words(trace.observed_on, language)
@@ -91,39 +149,78 @@ def _head(trace: Trace, catalogue: Catalogue, language: Language) -> Iterator[st
 def _sums(trace: Trace, language: Language) -> Iterator[str]:
     if not trace.sums:
         return
-    rows = [(name, _shown(value, language)) for name, value in trace.sums.items()]
+    name = trace.indicator.name
+    rows = [
+        (part_label(name, part, language), _shown(_worded(trace, part, value, language), language))
+        for part, value in trace.sums.items()
+    ]
     yield from _table(_say("sums", language), ("part", "total"), rows, language)
+
+
+def _worded(trace: Trace, column: str, value: object, language: Language) -> object:
+    """Return the word for a category's value, or the value itself."""
+    homes = {"municipality_type": "orgs", "school_type": "enrolments"}
+    return category_label(homes.get(column, trace.register), column, value, language) or value
 
 
 def _counted(trace: Trace, language: Language) -> Iterator[str]:
     rows = [
         (
-            ", ".join(_shown(value, language) for name, value in row.items() if name[0] != "+"),
-            ", ".join(f"{n[1:]} {_shown(v, language)}" for n, v in row.items() if n[0] == "+"),
+            _content({n: v for n, v in row.items() if n[0] != "+"}, trace, language),
+            ", ".join(
+                f"{part_label(trace.indicator.name, n[1:], language)}"
+                f" {_shown(_worded(trace, n[1:], v, language), language)}"
+                for n, v in row.items()
+                if n[0] == "+"
+            ),
         )
         for row in trace.counted
     ]
     yield from _table(_say("counted", language), ("holds", "adds"), rows, language)
 
 
+def _places(trace: Trace, language: Language) -> Iterator[str]:
+    rows = [(str(row["id"]), _content(row, trace, language)) for row in trace.places]
+    if rows:
+        yield from _table(_say("places", language), ("id", "holds"), rows, language)
+
+
+def _coverage(trace: Trace, language: Language) -> Iterator[str]:
+    """Yield what schools said they sent, where that decides: no value, or one that needs it."""
+    if trace.why == "not-covered" or trace.coverage:
+        names = ("register", "school", "begins", "ends")
+        rows = [
+            tuple(
+                category_label("coverage", name, row[name], language) or _shown(row[name], language)
+                for name in names
+            )
+            for row in trace.coverage
+        ]
+        yield from _table(_say("coverage", language), names, rows, language)
+
+
 def _versions(trace: Trace, language: Language) -> Iterator[str]:
     rows = [
         (
             str(version.values["id"]),
-            _content(version.values, language),
+            _content(version.values, trace, language),
             f"{version.recorded:%Y-%m-%d %H:%M}",
             _say(version.state, language),
         )
         for version in trace.versions
     ]
-    title = _say("versions", language, trace.register)
+    title = _say("versions", language, register_label(trace.register, language))
     yield from _table(title, ("id", "holds", "recorded", "state"), rows, language)
     if trace.beside:
         yield f"\n{_say('beside', language, str(trace.beside))}"
 
 
-def _content(values: Row, language: Language) -> str:
-    return ", ".join(f"{n} {_shown(v, language)}" for n, v in values.items() if n != "id")
+def _content(values: Row, trace: Trace, language: Language) -> str:
+    return ", ".join(
+        f"{column_label(name, language)} {_shown(_worded(trace, name, value, language), language)}"
+        for name, value in values.items()
+        if name != "id"
+    )
 
 
 def _table(
