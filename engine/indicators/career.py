@@ -10,8 +10,12 @@ import polars as pl
 
 from engine.indicators.figure import Figure, Part, only, tally
 
-FIRST = pl.col("grade_before").is_null()
-ENTRANT = FIRST & (pl.col("grade") <= 1)  # the register has the career from its beginning
+FIRST = pl.col("first")
+UNGRADED = ~FIRST & (pl.col("grade").is_null() | pl.col("grade_before").is_null())
+ENTRANT = FIRST & (pl.col("grade") <= 1).fill_null(
+    value=False
+)  # the register has the career from its beginning
+OLDEST = 40  # years of age on the first day: an older pupil's month of birth is a slip
 ENTRY_AGE = 7  # the age that a child reaches in the year of entering grade 1 (Latvia)
 
 
@@ -19,7 +23,8 @@ def grades_repeated() -> Figure:
     """Count the times that the pupil stayed in a grade for another school year, in times.
 
     Those before the register's first enrolment are as stated. Unknown where nothing is stated and
-    the first enrolment is above grade 1, or where years are missing in which a grade was lost.
+    the first enrolment is above grade 1, where years are missing in which a grade was lost, or
+    where a grade is not entered.
     """
     advanced = pl.col("grade") - pl.col("grade_before")
     passed = pl.col("year") - pl.col("year_before")
@@ -28,7 +33,7 @@ def grades_repeated() -> Figure:
     allowed = last_years & (pl.col("grade_before_that") != 12).fill_null(value=True)
     parts = {
         "repeated": tally((passed == 1) & (advanced == 0) & ~allowed),
-        "unclear": tally((passed > 1) & (advanced != passed)),
+        "unclear": tally(((passed > 1) & (advanced != passed)).fill_null(value=False) | UNGRADED),
         "from_the_start": tally(ENTRANT),
         "before": Part(pl.col("repeated_before"), "same"),
     }
@@ -43,12 +48,15 @@ def grades_repeated() -> Figure:
 def years_overage() -> Figure:
     """Full years above the usual age of the grade, in years; 0 for a younger pupil.
 
-    The usual pupil of grade 1 turns 7 in the year in which the school year begins.
+    The usual pupil of grade 1 turns 7 in the year in which the school year begins. Unknown where
+    the month of birth is after the enrolment's beginning, or more than 40 years before it.
     """
     usual = pl.col("year") - ENTRY_AGE + 1 - pl.col("grade")
     late = (pl.col("vocational") & (pl.col("grade") == 12)).fill_null(value=False)
     years = usual - pl.col("born").dt.year() - late.cast(pl.Int32)
-    return Figure({"years": Part(years.clip(lower_bound=0), "same")}, only("years"), until="as_of")
+    oldest = pl.col("begins").dt.offset_by(f"-{OLDEST}y")
+    sure = pl.when(pl.col("born").is_between(oldest, "begins")).then(years.clip(lower_bound=0))
+    return Figure({"years": Part(sure, "same")}, only("years"), until="as_of")
 
 
 def school_moves_12m() -> Figure:
@@ -70,12 +78,13 @@ def school_moves_12m() -> Figure:
 def new_stage() -> Figure:
     """Whether the pupil began a new stage, or began at another school, in this school year.
 
-    Unknown where the pupil's first enrolment is of this year and above grade 1.
+    Unknown where the pupil's first enrolment is of this year and above grade 1, or where this or
+    the grade before is not entered.
     """
     now = pl.col("this_year")
     parts = {
         "new": tally(now & (pl.col("moved") | pl.col("staged") | ENTRANT)),
-        "unclear": tally(now & FIRST & (pl.col("grade") > 1)),
+        "unclear": tally(now & (UNGRADED | (FIRST & (pl.col("grade") > 1).fill_null(value=True)))),
     }
     return Figure(
         parts,

@@ -38,6 +38,7 @@ def years(given: Given) -> pl.LazyFrame:
         .unique([PUPIL, "year"], keep="last", maintain_order=True)
         .with_columns(
             pl.col("begins").alias(DAY),
+            _before("id").is_null().alias("first"),
             _before("grade").alias("grade_before"),
             _before("year").alias("year_before"),
             _before("grade", 2).alias("grade_before_that"),
@@ -57,6 +58,7 @@ def stays(given: Given) -> pl.LazyFrame:
     """
     rows = _begun(given).with_columns(
         pl.col("begins").alias(DAY),
+        _before("id").is_null().alias("first"),
         _before("grade").alias("grade_before"),
         _before(SCHOOL).alias("school_before"),
         _before("exit").cast(pl.String).alias("exit_before"),

@@ -8,10 +8,15 @@ from __future__ import annotations
 import polars as pl
 
 from engine.indicators.sources import PUPIL, Given, happened
-from engine.indicators.years import school_year
-from engine.registers.calendar import DAY, SCHOOL, SEMESTER
+from engine.indicators.years import became, school_year
+from engine.registers.calendar import DAY, SCHOOL, SEMESTER, YEAR
 from engine.registers.schema import RECORDED
 
+# In which time a fact must have held; of all other kinds on the date itself.
+FACTS_OF = {
+    SEMESTER: ("low_income", "parent_abroad", "long_illness", "club_member", "trusted_adult"),
+    YEAR: ("on_track", "language_support_need", "special_needs_support"),
+}
 YEAR_OF_TESTS = "-12mo"
 
 
@@ -22,13 +27,19 @@ def _holds_to(given: Given) -> pl.Expr:
 
 
 def facts(given: Given) -> pl.LazyFrame:
-    """Return of each pupil and kind the fact that began last, and special programmes as facts."""
+    """Return of each pupil and kind the fact that began last, and special programmes as facts.
+
+    A fact that ended before its kind's window is none: nobody knows what has held since.
+    """
     begun = given.known["circumstances"].filter(pl.col("begins") <= given.as_of)
     newest = pl.struct("begins", "id")
     stated = (
         begun.with_columns(pl.col("kind").cast(pl.String), _holds_to(given))
         .group_by(PUPIL, "kind")
-        .agg(pl.col("value").max_by(newest), pl.col(DAY).max_by(newest))
+        .agg(pl.col("value", DAY, "ends").max_by(newest))
+    )
+    stated = stated.join(_windows(given), on=PUPIL).filter(
+        (pl.col("ends") >= _since()).fill_null(value=True)
     )
     special = given.cohort.filter(pl.col("school_type") == "special").select(
         PUPIL,
@@ -36,7 +47,24 @@ def facts(given: Given) -> pl.LazyFrame:
         pl.lit(1.0).alias("value"),
         pl.lit(given.as_of).alias(DAY),
     )
-    return pl.concat([stated, special])
+    return pl.concat([stated.select(special.collect_schema().names()), special])
+
+
+def _windows(given: Given) -> pl.LazyFrame:
+    """Return from when semester and year go at each pupil's school, and the date, by pupil."""
+    found = given.cohort.select(PUPIL, SCHOOL, pl.lit(given.as_of).alias("now"))
+    for window in (SEMESTER, YEAR):
+        begins = given.calendar.bounds(window).select(SCHOOL, pl.col("begins").alias(window.name))
+        found = found.join(begins.lazy(), on=SCHOOL, how="left")
+    return found.drop(SCHOOL)
+
+
+def _since() -> pl.Expr:
+    """Return from when the window of a fact's kind goes: the date itself, where none is named."""
+    begins = (
+        pl.when(pl.col("kind").is_in(kinds)).then(window.name) for window, kinds in FACTS_OF.items()
+    )
+    return pl.coalesce(*begins, "now")
 
 
 def exams(given: Given) -> pl.LazyFrame:
@@ -70,12 +98,18 @@ def measures(given: Given) -> pl.LazyFrame:
 
 
 def persons(given: Given) -> pl.LazyFrame:
-    """Return each pupil's enrolment in force with what is known of the pupil and the places."""
+    """Return each pupil's enrolment in force with what is known of the pupil and the places.
+
+    A place that has been merged into another is what it has become by the date.
+    """
     orgs = given.known["orgs"]
     home = orgs.select(pl.col("id").alias("lives_in"), "municipality_type")
     pupils = given.known["pupils"].rename({"id": PUPIL}).drop(RECORDED)
+    mine = given.cohort.join(pupils, on=PUPIL, how="left").with_columns(
+        pl.lit(given.as_of).alias("as_of")
+    )
     return (
-        given.cohort.join(pupils, on=PUPIL, how="left")
+        became(mine, orgs, "lives_in", "as_of")
         .join(home, on="lives_in", how="left")
         .with_columns(
             (pl.col("school_type") == "vocational").alias("vocational"),
@@ -84,6 +118,5 @@ def persons(given: Given) -> pl.LazyFrame:
                 school_year(pl.lit(given.as_of), turns=9), school_year(pl.col("begins"))
             ).alias("year"),
             pl.lit(given.as_of).alias(DAY),
-            pl.lit(given.as_of).alias("as_of"),
         )
     )

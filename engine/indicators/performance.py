@@ -46,8 +46,12 @@ def failed_courses() -> Figure:
 
 
 def near_fails() -> Figure:
-    """Courses whose mark for the term is 4, the lowest of the Latvian scale that passes."""
-    return Figure({"lowest_pass": tally(MARK == PASSES_FROM)}, only("lowest_pass"), rows=CURRENT)
+    """Courses whose mark for the term is 4, the lowest of the Latvian scale that passes.
+
+    Unknown without any mark on that scale.
+    """
+    parts = {"lowest_pass": tally(MARK == PASSES_FROM), "marks": tally(MARK.is_not_null())}
+    return Figure(parts, lambda of: pl.when(of["marks"] > 0).then(of["lowest_pass"]), rows=CURRENT)
 
 
 def mean_mark() -> Figure:

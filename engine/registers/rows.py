@@ -204,6 +204,10 @@ class FileRows:
             # Without recording dates, the export is all that tells what was still to come.
             later = _made(columns["ends"]) > exported.date() + timedelta(days=1)
             self._add("ends", later, "happened-later")
+        if self._register.name == "circumstances":
+            value, minutes = _made(columns["value"]), _made(columns["kind"]) == "travel_minutes"
+            self._add("value", minutes & (value != value.floor()), "not-whole")
+            self._add("value", ~minutes & ~value.is_in([0.0, 1.0]), "range")
         if self._register.name == "marks":
             marked = _made(columns["status"]) == "marked"
             absent = pl.col("score").is_null() if "score" in self._raw.columns else True

@@ -171,7 +171,7 @@ def enrolment_row() -> st.SearchStrategy[Row]:
                 days(150), st.just(START), days(20).map(lambda d: d.replace(year=2022))
             ),
             "ends": st.one_of(st.none(), st.none(), days(300)),
-            "grade": st.integers(0, 12),
+            "grade": st.one_of(st.integers(0, 12), st.integers(0, 12), st.none()),
             "school_type": st.sampled_from((None, "general", "vocational", "special")),
             "exit": st.sampled_from(
                 (None, "moved_school", "stage_completed", "school_closed", "unknown")
@@ -280,14 +280,20 @@ SPANS: tuple[tuple[tuple[int, int], ...], ...] = (
 )
 
 
+BIRTHS = (
+    None, date(2010, 3, 1), date(2012, 11, 1), date(2012, 11, 1), date(2023, 10, 1),
+    date(1982, 9, 1), date(1983, 11, 1),
+)  # fmt: skip
+
+
 @st.composite
 def _pupils(draw: st.DrawFn) -> list[Row]:
     return [
         {
             "id": pupil,
-            "born": draw(st.sampled_from((None, date(2010, 3, 1), date(2012, 11, 1)))),
+            "born": draw(st.sampled_from(BIRTHS)),
             "sex": draw(st.sampled_from((None, "female"))),
-            "lives_in": draw(st.sampled_from((None, "a"))),
+            "lives_in": draw(st.sampled_from((None, "a", "c"))),
             "repeated_before": draw(st.sampled_from((None, 0, 2))),
             "recorded": EARLY,
         }

@@ -9,6 +9,9 @@ from typing import Any
 from tests.engine.indicators.reference import Answer, Row, World, newest
 
 FLAGS = ("low_income", "on_track")
+WINDOWS = {
+    "low_income": "semester", "on_track": "school_year", "special_needs_support": "school_year"
+}  # fmt: skip
 
 
 def stated_to(world: World, row: Row) -> date:
@@ -19,8 +22,15 @@ def stated_to(world: World, row: Row) -> date:
 def facts(world: World, pupil: str) -> dict[str, Answer]:
     begun = [r for r in world.of("circumstances", pupil) if r["begins"] <= world.as_of]
 
+    enrolment = world.enrolment(pupil)
+
     def last(kind: str) -> Row | None:
-        return newest((row for row in begun if row["kind"] == kind), "begins")
+        row = newest((row for row in begun if row["kind"] == kind), "begins")
+        window = None
+        if enrolment and kind in WINDOWS:
+            window = world.session(enrolment["school"], WINDOWS[kind])
+        since = window[0] if window else world.as_of
+        return None if row is None or (row["ends"] and row["ends"] < since) else row
 
     answers: dict[str, Answer] = {}
     for kind in FLAGS:
@@ -29,7 +39,7 @@ def facts(world: World, pupil: str) -> dict[str, Answer]:
             answers[kind] = (row["value"] == 1, stated_to(world, row))
     if row := last("travel_minutes"):
         answers["travel_minutes"] = (int(row["value"]), stated_to(world, row))
-    row, enrolment = last("special_needs_support"), world.enrolment(pupil)
+    row = last("special_needs_support")
     if enrolment and world.kind_of_school(enrolment) == "special":
         answers["special_needs_support"] = (True, world.as_of)
     elif row:
@@ -94,8 +104,8 @@ def repeated(world: World, begun: list[Row], before: int | None) -> int | None:
         years[school_year(row["begins"])] = row
     line = sorted(years)
     grades = [years[year]["grade"] for year in line]
-    total = before if before is not None else (0 if grades[0] <= 1 else None)
-    if total is None:
+    total = before if before is not None else entered(grades[0])
+    if total is None or (len(grades) > 1 and None in grades):
         return None
     for n in range(1, len(line)):
         passed, advanced = line[n] - line[n - 1], grades[n] - grades[n - 1]
@@ -106,6 +116,10 @@ def repeated(world: World, begun: list[Row], before: int | None) -> int | None:
             third = n >= 2 and grades[n - 2] == 12
             total += 0 if last_years and not third else 1
     return total
+
+
+def entered(grade: int | None) -> int | None:
+    return 0 if grade is not None and grade <= 1 else None
 
 
 def school_on(world: World, school: str, day: date) -> str:
@@ -126,7 +140,7 @@ def moved(world: World, before: Row, row: Row) -> bool:
 def moves(world: World, begun: list[Row]) -> int | None:
     start = a_year_before(world.as_of)
     first = begun[0]
-    if first["begins"] > start and first["grade"] > 1:
+    if first["begins"] > start and entered(first["grade"]) is None:
         return None
     excused = ("stage_completed", "school_closed", "graduated")
     return sum(
@@ -147,8 +161,11 @@ def new_stage(world: World, begun: list[Row]) -> bool | None:
     for row in begun:
         if school_year(row["begins"]) == year:
             if before is None:
-                new |= row["grade"] <= 1
-                unclear |= row["grade"] > 1
+                new |= entered(row["grade"]) == 0
+                unclear |= entered(row["grade"]) is None
+            elif None in (row["grade"], before["grade"]):
+                new |= moved(world, before, row)
+                unclear = True
             else:
                 new |= moved(world, before, row) or stage(row["grade"]) != stage(before["grade"])
         before = row
@@ -164,11 +181,13 @@ def persons(world: World, pupil: str) -> dict[str, Answer]:
         "grade": enrolment["grade"],
         "school_type": kind,
         "sex": person.get("sex"),
-        "municipality_type": world.orgs.get(person.get("lives_in") or "", {}).get(
-            "municipality_type"
-        ),
+        "municipality_type": world.orgs.get(
+            school_on(world, person.get("lives_in") or "", world.as_of), {}
+        ).get("municipality_type"),
     }
-    if person.get("born"):
+    born, begins = person.get("born"), enrolment["begins"]
+    sure = born and begins.replace(year=begins.year - 40) <= born <= begins
+    if sure and enrolment["grade"] is not None:
         year = max(school_year(world.as_of, 9), school_year(enrolment["begins"]))
         usual = year - 6 - enrolment["grade"]
         late = 1 if kind == "vocational" and enrolment["grade"] == 12 else 0

@@ -139,7 +139,7 @@ def of_term(now: list[Row], then: list[Row], core: dict[str, bool]) -> dict[str,
     return {
         "failed_core_courses": dated(cores, failed),
         "failed_courses": dated(now, len(low)),
-        "near_fails": dated(now, points(now).count(4)),
+        "near_fails": dated(now, points(now).count(4) if points(now) else None),
         "mean_mark": dated(now, mean),
         "mark_trend": dated(now + then, trend),
         "not_assessed_courses": dated(now, count(now, "not_assessed")),

@@ -12,7 +12,7 @@ from engine.errors import DataError
 from engine.registers.problems import OWN, PROBLEMS
 from engine.registers.read import read_registers
 from engine.text import LANGUAGES
-from tests.engine.registers.exports import ATTENDANCE, MARKS, bundle, place, read, rejected
+from tests.engine.registers.exports import ATTENDANCE, MARKS, PLACE, bundle, place, read, rejected
 
 GOOD = "p3,s2,2025-09-01,1,present,2025-09-01T09:00:00Z\n"
 BAD_LESSONS = {
@@ -112,6 +112,35 @@ def test_a_mark_is_on_the_scale_or_not_there(tmp_path: Path, row: str) -> None:
     if "nv" in row.lower():
         (mark,) = reading.history.frames["marks"].select("status", "mark").collect().rows()
         assert mark == ("exempt" if "exempt" in row else "not_assessed", None)
+
+
+BAD_FACTS = {
+    "low_income,2025-09-01,,1": None,
+    "low_income,2025-09-01,,0": None,
+    "low_income,2025-09-01,,2": ("value", "range"),
+    "on_track,2025-09-01,,0.5": ("value", "range"),
+    "travel_minutes,2025-09-01,,25": None,
+    "travel_minutes,2025-09-01,,25.5": ("value", "not-whole"),
+}
+
+
+@pytest.mark.parametrize("row", BAD_FACTS)
+def test_a_circumstance_is_yes_or_no_and_a_journey_in_whole_minutes(
+    tmp_path: Path, row: str
+) -> None:
+    """Nothing else is guessed to be one of them."""
+    header = "sourcedId,userSourcedId,kind,beginDate,endDate,value\n"
+    reading = read(place(tmp_path / "a", circumstances=f"{header}f1,p1,{row}\n"))
+    expected = BAD_FACTS[row]
+    assert rejected(reading) == ([(2, *expected)] if expected else [])
+
+
+def test_without_recording_dates_no_day_after_the_export_is_covered(tmp_path: Path) -> None:
+    """Nobody has sent what is still to come."""
+    rows = "s1,incidents,2025-09-01,2025-12-31\ns2,incidents,2025-09-01,2026-05-31\n"
+    files = {**PLACE, "coverage": f"schoolSourcedId,register,beginDate,endDate\n{rows}"}
+    reading = read(bundle(tmp_path / "a", files, recorded="happened"))
+    assert rejected(reading) == [(3, "endDate", "happened-later")]
 
 
 def test_a_stay_that_ends_before_it_begins_is_rejected(tmp_path: Path) -> None:
