@@ -88,15 +88,15 @@ def check_beside(out: Path, source: Path) -> None:
         raise refused(out, "overwrite", "it would stand in the folder that is read", hint)
 
 
-def check_rejects(path: Path, source: Path, header: Sequence[str]) -> None:
+def check_rejects(path: Path, source: Path, header: Sequence[str], hint: str) -> None:
     """Raise `DataError` where rejected rows cannot be written, or would replace another's file.
 
-    Only a file with the header of rejects is one of an earlier run, which may go.
+    Only a file with the header of rejects is one of an earlier run, which may go. `hint` says what
+    to do about another.
     """
     check_file(path, source)
     if path.exists() and not is_rejects(path, header):
         message = "a file that holds no rejected rows of an earlier run has this name"
-        hint = "move it, or name another file with --rejects"
         raise refused(path, "overwrite", message, hint)
 
 

@@ -78,7 +78,8 @@ def check_registers(
     """
     if out is not None:
         check_store(out, folder)
-    check_rejects(rejects, folder, REJECTS)
+    hint = "move it, or name another file with --rejects"
+    check_rejects(rejects, folder, REJECTS, hint)
     if out is not None and out.resolve() in (rejects.resolve(), *rejects.resolve().parents):
         message = "the rejected rows would stand in the store"
         raise refused(rejects, "overwrite", message, "name another file with --rejects")

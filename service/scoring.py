@@ -15,8 +15,9 @@ from rich.table import Table as Grid
 from engine.batch import ExecutorName, executor, score_table
 from engine.canonical import PROBLEMS
 from engine.column import OBSERVED
+from engine.frame import NO_REJECTS
 from engine.load import load
-from engine.output import check_output, write_table
+from engine.output import check_output, check_rejects, write_table
 from engine.ruleset import NOT_ASSESSED, Ruleset
 from engine.table import Table, near_misses, read_table, reading
 from engine.text import Language
@@ -46,6 +47,7 @@ def score_file(
 ) -> Run:
     """Score a file into `out`, and its rejects into the file beside it."""
     check_output(out, source, rejects_path(out))
+    check_rejects(rejects_path(out), source, NO_REJECTS.columns, "move it, or change --out")
     ruleset = load(rules)
     table = read_table(source)
     with reading(source):

@@ -127,6 +127,18 @@ def test_an_old_rejects_file_does_not_outlive_its_run(school: Path, tmp_path: Pa
     assert "Not in the table" in done.stdout
 
 
+def test_a_file_of_somebody_else_named_like_rejects_is_left(school: Path, tmp_path: Path) -> None:
+    """Nothing is scored, whether or not a row would have been rejected."""
+    clean, mine = tmp_path / "clean.csv", tmp_path / "out.rejects.csv"
+    clean.write_text("pupil_key,grade,attendance_rate_45d\nP1,7,0.8\n", encoding="utf-8")
+    mine.write_text("row,column,value,problem and what I did\n", encoding="utf-8")
+    for source in (school, clean):
+        done = pumpurs("score", source, "--rules", LV, "--out", tmp_path / "out.csv")
+        assert (done.returncode, "[overwrite]" in done.stderr) == (1, True)
+    assert mine.read_text(encoding="utf-8").endswith("I did\n")
+    assert not (tmp_path / "out.csv").exists()
+
+
 @pytest.mark.parametrize(("language", "says"), [("lv", "Kāpēc"), ("en", "Why")])
 def test_explain_says_everything_of_one_pupil(
     school: Path, key: str, language: str, says: str
