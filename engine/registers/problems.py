@@ -6,14 +6,21 @@ from engine.canonical import PROBLEMS as TABLE_PROBLEMS
 from engine.text import Text
 
 _SHARED = (
-    "key-form", "key-person", "not-number", "not-whole", "not-finite", "range", "not-flag",
-    "category", "not-date", "width", "quotes",
+    "key-form", "key-person", "not-number", "not-finite", "range", "not-flag", "category",
+    "width", "quotes",
 )  # fmt: skip
 
 OWN: dict[str, Text] = {
     "value-missing": Text(
         "trūkst obligātās vērtības; ierakstiet to vai rindu nesūtiet",
         "a required value is missing; fill it in, or do not send the row",
+    ),
+    "not-whole": Text(
+        "vajag veselu skaitli; arī Latvijas skalas atzīmes ir veselas",
+        "a whole number is needed; marks on the Latvian scale are whole too",
+    ),
+    "not-date": Text(
+        "nav datums; rakstiet, piemēram, 2025-12-31", "not a date; write it as 2025-12-31"
     ),
     "date-form": Text(
         "datums citā pierakstā; dienu un mēnesi neminam, rakstiet 2025-12-31",

@@ -11,6 +11,7 @@ import pytest
 from engine.errors import DataError
 from engine.registers.problems import OWN, PROBLEMS
 from engine.registers.read import read_registers
+from engine.registers.values import FIRST, LAST
 from engine.text import LANGUAGES
 from tests.engine.registers.exports import ATTENDANCE, MARKS, PLACE, bundle, place, read, rejected
 
@@ -212,6 +213,26 @@ def test_too_many_bad_rows_stop_it_and_say_which(tmp_path: Path) -> None:
     assert "9 times in 'date', first in row 22" in problem.hint
     assert "1 times in 'lesson', first in row 31" in problem.hint
     assert read_registers(folder, share=0.34).files[-1].rejected == 10
+
+
+def test_a_range_is_named_and_dates_are_shown_alike(tmp_path: Path) -> None:
+    """The column's, or the Latvian scale's; a mark is whole, and is no count."""
+    marks = "".join(
+        f"m{n},p1,s1,c1,y,2025-10-0{n},fully graded,{mark}\n"
+        for n, mark in enumerate(("11", "7.5"), 1)
+    )
+    lessons = f"{ATTENDANCE}p1,s1,2025-09-01,77,present,\np1,s1,1025-09-01,1,present,\n"
+    exams = "sourcedId,userSourcedId,date,subject,percentile\nx,p1,2025-10-01,language,101\n"
+    folder = place(tmp_path / "a", marks=MARKS + marks, attendance=lessons, exams=exams)
+    told = read(folder).rejects.select("value", "problem", "hint").rows()
+    hints = {value: (problem, hint) for value, problem, hint in told}
+    assert hints["11"] == ("range", "1 to 10, or what the scale named in the row says")
+    assert hints["77"] == ("range", "0 to 20")
+    assert hints["101"] == ("range", "0 to 100")
+    assert hints["1025-09-01"] == ("range", f"{FIRST} to {LAST}")
+    assert hints["7.5"][0] == "not-whole"
+    assert "marks on the Latvian scale are whole" in PROBLEMS["not-whole"].en
+    assert all("2025-12-31" in PROBLEMS[code].en for code in ("date-form", "not-date"))
 
 
 def test_a_handful_of_bad_rows_stops_no_file(tmp_path: Path) -> None:
