@@ -101,7 +101,7 @@ class Calendar:
             [known["orgs"].select(pl.col("id").alias(SCHOOL)), known["school_days"].select(SCHOOL)]
         )
         days, sessions = pl.collect_all(
-            [_days(known), _sessions(known, schools.unique())], engine="streaming"
+            [days_of_schools(known), _sessions(known, schools.unique())], engine="streaming"
         )
         return cls(as_of, days, sessions)
 
@@ -189,7 +189,7 @@ class Calendar:
         return schools.with_columns(begins.alias(BEGINS), pl.lit(self.as_of).alias(ENDS))
 
 
-def _days(known: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+def days_of_schools(known: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """Return each school's days; a merged school has those of its successor after the merger."""
     own = known["school_days"].select(SCHOOL, DAY)
     merged = known["orgs"].filter(

@@ -22,6 +22,7 @@ from engine.registers.files import SOURCED, check_columns, placed
 from engine.registers.history import History
 from engine.registers.known import Known
 from engine.registers.oneroster import check_beside, open_file
+from engine.registers.outside import outside_calendar
 from engine.registers.remarks import at_two_schools, of_file, swapped, undated
 from engine.registers.resolve import order_of, resolve
 from engine.registers.rows import (
@@ -148,6 +149,8 @@ class _Reader:
         self.findings += sudden_changes(rows, register, sources, newest, held)
         if register.name == "enrolments":
             self.notes += at_two_schools(self._known)
+        if register.name == "attendance":
+            self.notes += outside_calendar(self.frames)
 
     def read_beside(self) -> None:
         """Take OneRoster's files that are no register into the account."""

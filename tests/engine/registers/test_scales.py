@@ -61,7 +61,7 @@ TERM = "sourcedId,type,startDate,endDate\ny,semester,2025-09-01,2026-01-10\n"
         (["8,", "40,percent"], (0, 0, 0, 8.0, 58.9)),
         # a scale that does not say what passes: nobody knows whether 2 of 6 fails
         (["8,", "2,odd"], (None, None, 0, 8.0, 48.9)),
-        (["78.5,percent"], (0, None, 0, None, 78.5)),
+        (["78.5,percent"], (0, None, None, None, 78.5)),
     ],
 )
 def test_figures_of_marks_on_several_scales(
