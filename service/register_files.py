@@ -57,6 +57,14 @@ class File:
         return self.name in STAFFED
 
     @property
+    def naming(self) -> tuple[str, ...]:
+        """The columns that tell its rows apart: a row that ends another needs no more."""
+        if self.register is None or not self.register.natural:
+            return (SOURCED,)
+        own = self.register.columns
+        return tuple(each.header for each in own if each.name in self.register.natural)
+
+    @property
     def needed(self) -> tuple[str, ...]:
         """The columns that must be there."""
         if self.register is None:

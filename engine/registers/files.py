@@ -156,9 +156,24 @@ def placed(path: Path) -> Iterator[None]:
         raise DataError(replace(p, place=p.place or place) for p in error.problems) from None
 
 
+def ends_only(rows: pl.LazyFrame, columns: Collection[str]) -> bool:
+    """Return whether a file has rows, and each of them ends another."""
+    if STATUS not in columns:
+        return False
+    ends = pl.col(STATUS).cast(pl.String).str.strip_chars() == "tobedeleted"
+    said = rows.select(ends.fill_null(value=False).all() & (pl.len() > 0))
+    return bool(said.collect(engine="streaming").item())
+
+
 def check_columns(path: Path, raw: Raw, register: Register) -> None:
-    """Raise `DataError` where a required column is not in the file."""
+    """Raise `DataError` where a required column is not in the file.
+
+    A file that only ends rows needs no more than what names them.
+    """
+    naming = [each.header for each in register.columns if each.name in register.natural]
     needed = [column.header for column in register.columns if column.required]
+    if any(name not in raw.columns for name in needed) and ends_only(raw.frame, raw.columns):
+        needed = naming
     if not register.natural:
         needed.insert(0, SOURCED)
     for header in needed:

@@ -21,7 +21,7 @@ from service.api.one import check_query
 from service.api.register_bodies import CSV, sent_kind, sheet, unreadable
 from service.api.register_models import HeldQuery, HeldRegisters, ParcelAnswer, RegisterQuery
 from service.identity.caller import Caller, Right
-from service.problems import Refusal
+from service.problems import Refusal, invalid
 from service.register_files import FILES, File
 from service.store.assessments import Row
 from service.store.bundles import room
@@ -122,6 +122,12 @@ def _sending(here: Service, caller: Caller, file: File, query: RegisterQuery) ->
         place = caller.place.code
     else:
         place = allowed_school(query.school, caller, places)
+    if query.mode == "bulk" and file.shared:
+        raise invalid(
+            "query.mode",
+            "several places send rows of this file, and all rows of one would end those of others",
+            "send what changed, and end a row by its status 'tobedeleted'",
+        )
     return Sending(file, place, query.mode, caller, above(place, places))
 
 

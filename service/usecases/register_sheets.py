@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.errors import DataError, Problem, did_you_mean
 from engine.frame import ROW
-from engine.registers.files import SOURCED, STATUS, read_file
+from engine.registers.files import SOURCED, STATUS, ends_only, read_file
 from engine.registers.oneroster import ROLE, STUDENT
 from engine.text import Text
 from service.register_files import ELSEWHERE, File
@@ -115,6 +115,8 @@ def _named(frame: pl.DataFrame, rejects: list[Reject]) -> pl.DataFrame:
 
 def _check_columns(frame: pl.DataFrame, file: File) -> None:
     lost = [name for name in file.needed if name not in frame.columns]
+    if lost and ends_only(frame.lazy(), frame.columns):
+        lost = [name for name in file.naming if name not in frame.columns]
     if lost:
         hint = did_you_mean(lost[0], frame.columns) or "docs/registers.md describes the file"
         message = f"there is no column '{lost[0]}'"

@@ -171,3 +171,22 @@ def test_bundles_follow_each_other(tmp_path: Path) -> None:
         bundle(tmp_path / name, {"users": "sourcedId\np1\n"}, exported)
     with pytest.raises(DataError, match="bundle-order"):
         read_history(tmp_path)
+
+
+def test_a_file_that_only_ends_rows_needs_no_more_than_their_keys(tmp_path: Path) -> None:
+    """By its id, or by what tells a lesson apart; with a living row, all columns are asked for."""
+    place(tmp_path / "1", attendance=f"{ATTENDANCE}p1,s1,2025-09-01,1,present,\n")
+    ends = {
+        "courses": "sourcedId,status\nc1,tobedeleted\n",
+        "attendance": "userSourcedId,schoolSourcedId,date,lesson,status\n"
+        "p1,s1,2025-09-01,1,tobedeleted\n",
+    }
+    bundle(tmp_path / "2", ends, "2026-01-02", dict.fromkeys(ends, "delta"))
+    reading = read(tmp_path)
+    assert rejected(reading) == []
+    for register, left in (("courses", ["c2"]), ("attendance", [])):
+        known = reading.history.known(date(2026, 1, 5))[register].collect()
+        assert known["id"].to_list() == left
+    (tmp_path / "2" / "courses.csv").write_text("sourcedId,status\nc1,tobedeleted\nc3,active\n")
+    with pytest.raises(DataError, match=r"there is no column 'metadata\.core'"):
+        read(tmp_path)

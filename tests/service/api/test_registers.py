@@ -194,6 +194,24 @@ def test_columns_that_nobody_reads_and_rows_of_staff_are_not_kept(api: Api) -> N
     )
 
 
+def test_no_place_says_what_all_rows_of_others_are(api: Api) -> None:
+    """Files that several places send are changed row by row: bulk would end what others sent."""
+    _, key = begun(api, "p1")
+    for file in ("orgs", "academicSessions", "courses", "scoreScales"):
+        answer = send(api, key, file, "sourcedId\nx\n", mode="bulk")
+        assert answer.status_code == 422
+        assert "tobedeleted" in answer.json()["errors"][0]["hint"]
+
+
+def test_a_row_is_ended_by_its_key_alone(api: Api) -> None:
+    """Without the columns that only living rows need."""
+    school, key = begun(api, "p1")
+    lesson = f"p1,{school},2020-09-01,1"
+    assert adds_up(send(api, key, "attendance", lines(LESSONS, f"{lesson},present,{TOLD}")))
+    body = lines("userSourcedId,schoolSourcedId,date,lesson,status", f"{lesson},tobedeleted")
+    assert adds_up(send(api, key, "attendance", body))["deleted"] == 1
+
+
 def test_bulk_replaces_what_the_school_had_sent(api: Api) -> None:
     """Who does not stand in a list of all is gone; without `mode` nothing else changes."""
     school, key = begun(api, "P-1", "P-2", "P-3")
