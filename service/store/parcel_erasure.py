@@ -64,9 +64,7 @@ class _Rewriting:
         self.connection.execute(
             sa.update(parcels)
             .where(where)
-            .values(
-                body=packed(into.getvalue()), erased=erased + out.height, erasure=self.erasure
-            )
+            .values(body=packed(into.getvalue()), erased=erased + out.height, erasure=self.erasure)
         )
         self.rows += out.height
 
@@ -163,4 +161,3 @@ def _staying(connection: Connection, place: str, day: date, work: str) -> list[s
 def _all(connection: Connection) -> list[Parcel]:
     codes = connection.execute(sa.select(parcels.c.place).distinct()).scalars().all()
     return parcels_of(connection, codes, _OF_PUPILS)
-
