@@ -95,7 +95,9 @@ def ask(api: Api) -> dict[str, Callable[[], httpx.Response]]:
         "no registers": lambda: post(f"{one}/from-registers", json={}, headers=school),
         "no such file of a register": lambda: rows("user", "sourcedId\nP-1\n"),
         "a register's rows without a column": lambda: rows("users", "sourcedid\nP-1\n"),
-        "a register's rows that cannot be used": lambda: rows("users", "sourcedId\nP 1\nP-2\n"),
+        "a register's rows that cannot be used": lambda: rows(
+            "users", "sourcedId\nP-2\n" + 10 * "P 1\n"
+        ),
         "a large body": lambda: content(b" " * 262_145),
         "another media type": lambda: content(
             b"a=1", content_type="application/x-www-form-urlencoded"
