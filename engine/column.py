@@ -17,12 +17,12 @@ from engine.indicator import Indicator
 
 OBSERVED = "observed_on"
 
-_TRUE = ("true", "1", "yes", "jā", "ja")
-_FALSE = ("false", "0", "no", "nē", "ne")
-_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
-_WHOLE = r"^[+-]?[0-9]+(\.0)?$"  # 1.000 may be a thousand: not guessed
-_KEY = f"^{KEY_FORM}$"
-_PERSON = f"^({PERSONAL_CODE})$"
+TRUE = ("true", "1", "yes", "jā", "ja")
+FALSE = ("false", "0", "no", "nē", "ne")
+NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
+WHOLE = r"^[+-]?[0-9]+(\.0)?$"  # 1.000 may be a thousand: not guessed
+KEY_PATTERN = f"^{KEY_FORM}$"
+PERSON_PATTERN = f"^({PERSONAL_CODE})$"
 
 Check = tuple[pl.Expr, str]  # true where a value must be rejected, and the code of the problem
 
@@ -86,7 +86,7 @@ def _key_column(dtype: pl.DataType) -> Column:
         raise DataError(Problem("column-type", f"the column '{KEY}' holds {dtype}", None, hint))
     text = pl.col(KEY).cast(pl.String)
     missing = text.is_null() | (text.str.strip_chars() == "")
-    form, person = ~text.str.contains(_KEY), text.str.contains(_PERSON)
+    form, person = ~text.str.contains(KEY_PATTERN), text.str.contains(PERSON_PATTERN)
     return Column(KEY, text, ((missing, "key-missing"), (form, "key-form"), (person, "key-person")))
 
 
@@ -160,7 +160,7 @@ def _flag(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType) -> Column:
     if dtype == pl.Boolean:
         return Column(indicator.name, raw)
     if dtype == pl.String:
-        yes, no = (raw.str.to_lowercase().is_in(words) for words in (_TRUE, _FALSE))
+        yes, no = (raw.str.to_lowercase().is_in(words) for words in (TRUE, FALSE))
     else:
         yes, no = raw == 1, raw == 0
     value = pl.when(yes).then(statement=True).when(no).then(statement=False)
@@ -175,21 +175,25 @@ def _numeric(indicator: Indicator, raw: pl.Expr, dtype: pl.DataType, *, comma: b
         text = raw.str.replace(",", ".", literal=True) if comma and not whole else raw
         number = text.cast(pl.Float64, strict=False)
         checks.append(
-            (~text.str.contains(_NUMBER) | (raw.is_not_null() & number.is_null()), "not-number")
+            (~text.str.contains(NUMBER) | (raw.is_not_null() & number.is_null()), "not-number")
         )
         if whole:
-            checks.append((~text.str.contains(_WHOLE), "not-whole"))
+            checks.append((~text.str.contains(WHOLE), "not-whole"))
     else:
         number = raw.cast(pl.Float64)
     if not dtype.is_integer():
         checks.append((~number.is_finite(), "not-finite"))
         if indicator.type == "count":
             checks.append((number != number.floor(), "not-whole"))
-    if indicator.type == "count":
-        value = number
-    else:
-        # polars divides by a constant as it multiplies by its reciprocal: not the nearest number.
-        value = number.round(indicator.decimals, mode="half_to_even") + 0.0
+    value = number if indicator.type == "count" else rounded(number, indicator)
     inside = value.is_between(pl.lit(float(indicator.low)), pl.lit(float(indicator.high)))
     checks.append((~inside, range_code(indicator)))
     return Column(indicator.name, value.cast(column_type(indicator), strict=False), tuple(checks))
+
+
+def rounded(number: pl.Expr, indicator: Indicator) -> pl.Expr:
+    """Return floats rounded to the indicator's decimals, each the nearest that a float can be.
+
+    Not by dividing: polars divides by a constant as it multiplies by its reciprocal.
+    """
+    return number.round(indicator.decimals, mode="half_to_even") + 0.0

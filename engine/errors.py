@@ -101,6 +101,20 @@ class ExecutorError(EarlyWarningError):
     """An executor that failed, or that contradicted itself."""
 
 
+def nearest(name: str, known: Iterable[str], likeness: float) -> str | None:
+    """Return the one of the `known` names that is nearly the given one, whatever its case.
+
+    `likeness`, from 0 to 1, is how like they must be.
+
+    >>> nearest("attendence", ["attendance", "users"], 0.8), nearest("Users", ["users"], 0.8)
+    ('attendance', 'users')
+    >>> nearest("teachers", ["attendance", "users"], 0.8)
+    """
+    lower = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name[:80].lower(), list(lower), n=1, cutoff=likeness)
+    return lower[near[0]] if near else None
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint naming the nearest of the `known` names, or an empty text.
 

@@ -55,6 +55,12 @@ def writing(path: Path) -> Iterator[None]:
         raise refused(path, "no-folder", message, hint) from None
 
 
+def harmless(value: pl.Expr) -> pl.Expr:
+    """Return texts of which none is a formula that a spreadsheet would run."""
+    formula = value.str.contains(r"^[=+@\t-]") & ~value.str.contains(r"^-?[0-9]")
+    return pl.when(formula).then("'" + value).otherwise(value)
+
+
 def check_output(path: Path, source: Path, rejects: Path) -> None:
     """Raise `DataError` before any work is done where the outputs cannot be written.
 

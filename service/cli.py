@@ -21,14 +21,14 @@ from service.commands import operate
 from service.commands.access import access
 from service.commands.indicators import indicators, trace
 from service.commands.language import LangOption
-from service.commands.registers import registers
+from service.commands.registers import REJECTS, registers
 from service.commands.serve import PortOption, serve
 from service.phrases import say
 
 if TYPE_CHECKING:
     from engine.ruleset import Ruleset
 
-REJECTS, USAGE, STOPPED = 2, 64, 130
+USAGE, STOPPED = 64, 130
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from engine.output import check_rejects, is_rejects, write_table, writing
+from engine.output import check_rejects, harmless, is_rejects, write_table, writing
 from engine.registers.account import NO_LINES
 from engine.registers.problems import PROBLEMS
 from engine.registers.read import Reading, read_registers
@@ -123,11 +123,9 @@ def write_rejects(reading: Reading, path: Path, language: Language) -> None:
             path.unlink()  # an earlier run's rejects would be taken for this one's
     if not reading.rejects.height:
         return
-    value = pl.col("value")
-    formula = value.str.contains(r"^[=+@\t-]") & ~value.str.contains(r"^-?[0-9]")
     words = {code: text[language] for code, text in PROBLEMS.items()}
-    shown = reading.rejects.with_columns(  # a spreadsheet would run what looks like a formula
-        pl.when(formula).then("'" + value).otherwise(value).alias("value"),
+    shown = reading.rejects.with_columns(
+        harmless(pl.col("value")).alias("value"),
         pl.col("problem").replace_strict(words).alias("reason"),
     )
     write_table(shown.select(REJECTS).lazy(), path)

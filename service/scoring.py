@@ -17,7 +17,7 @@ from engine.canonical import PROBLEMS
 from engine.column import OBSERVED
 from engine.frame import NO_REJECTS
 from engine.load import load
-from engine.output import check_output, check_rejects, write_table
+from engine.output import check_output, check_rejects, harmless, write_table
 from engine.ruleset import NOT_ASSESSED, Ruleset
 from engine.table import Table, near_misses, read_table, reading
 from engine.text import Language
@@ -53,11 +53,8 @@ def score_file(
     with reading(source):
         scored = score_table(table, executor(executor_name, ruleset), as_of)
         write_table(scored.rows, out)
-    formula = pl.col("value").str.contains(r"^[=+@\t-]") & ~pl.col("value").str.contains(
-        r"^-?[0-9]"
-    )
-    rejects = scored.rejects.with_columns(  # a spreadsheet would run what looks like a formula
-        pl.when(formula).then("'" + pl.col("value")).otherwise("value").alias("value"),
+    rejects = scored.rejects.with_columns(
+        harmless(pl.col("value")).alias("value"),
         pl.col("problem").replace_strict({code: text[language] for code, text in PROBLEMS.items()}),
     )
     beside = rejects_path(out)

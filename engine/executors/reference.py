@@ -56,7 +56,7 @@ def question(condition: Condition) -> Question:
             return _COMPARE[op](indicator, operand)
         case Between(low, low_op, indicator, high_op, high):
             above = _COMPARE[MIRRORED[low_op]](indicator, low)
-            return _all([above, _COMPARE[high_op](indicator, high)])
+            return _joined([above, _COMPARE[high_op](indicator, high)], settled=False)
         case Member(indicator, categories):
             return _member(indicator, frozenset(categories))
         case Flag(indicator):
@@ -67,9 +67,9 @@ def question(condition: Condition) -> Question:
             inner = question(part)
             return lambda record: opposite(inner(record))
         case And(parts):
-            return _all([question(part) for part in parts])
+            return _joined([question(part) for part in parts], settled=False)
         case Or(parts):
-            return _any([question(part) for part in parts])
+            return _joined([question(part) for part in parts], settled=True)
         case _:
             assert_never(condition)
 
@@ -82,31 +82,18 @@ def _member(indicator: str, categories: frozenset[str]) -> Question:
     return ask
 
 
-def _all(questions: list[Question]) -> Question:
-    """Return Kleene's ``and``: false if any part is false, else unknown if any part is."""
+def _joined(questions: list[Question], *, settled: bool) -> Question:
+    """Return Kleene's ``and`` (one false part settles it) or ``or`` (one true part does).
+
+    Where no part settles it, it is unknown if any part is.
+    """
 
     def ask(record: Record) -> Truth:
-        truth: Truth = True
+        truth: Truth = not settled
         for part in questions:
             found = part(record)
-            if found is False:
-                return False
-            if found is None:
-                truth = None
-        return truth
-
-    return ask
-
-
-def _any(questions: list[Question]) -> Question:
-    """Return Kleene's ``or``: true if any part is true, else unknown if any part is."""
-
-    def ask(record: Record) -> Truth:
-        truth: Truth = False
-        for part in questions:
-            found = part(record)
-            if found is True:
-                return True
+            if found is settled:
+                return settled
             if found is None:
                 truth = None
         return truth

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from engine.canonical import KEY
-from engine.column import OBSERVED, column_type
+from engine.column import OBSERVED, column_type, rounded
 from engine.indicator import Catalogue, Indicator
 from engine.indicators.cohort import enrolled
 from engine.indicators.days_sent import days_with_rows, sent, with_sent
@@ -34,14 +34,21 @@ def indicators(
     return evaluated(gather(history, as_of, pupils), catalogue)
 
 
-def gather(history: History, as_of: date, pupils: pl.Series | None = None) -> Given:
-    """Return what sources are made of, of these pupils alone where they are named."""
+def gather(
+    history: History, as_of: date, pupils: pl.Series | None = None, *, short: bool | None = None
+) -> Given:
+    """Return what sources are made of, of these pupils alone where they are named.
+
+    `short` says whether short keys do, where that is known already.
+    """
     known = {
         name: frame if pupils is None else _of(pupils, name, frame)
         for name, frame in history.versions(as_of).items()
     }
     cohort = enrolled(known, as_of).collect(engine="streaming").lazy()
-    return Given(as_of, known, Calendar.known(history, as_of), cohort, short=all_differ(known))
+    if short is None:
+        short = all_differ(known)
+    return Given(as_of, known, Calendar.known(history, as_of), cohort, short=short)
 
 
 def _of(pupils: pl.Series, name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -116,7 +123,5 @@ def _once(aggregates: Iterable[pl.Expr]) -> tuple[list[pl.Expr], list[pl.Expr]]:
 def canonical(value: pl.Expr, indicator: Indicator) -> pl.Expr:
     """Return a value as the catalogue declares it: rounded to its decimals, in its type."""
     if indicator.type in ("ratio", "number"):
-        # polars divides by a constant as it multiplies by its reciprocal: not the nearest number.
-        number = value.cast(pl.Float64)
-        value = number.round(indicator.decimals, mode="half_to_even") + 0.0
+        value = rounded(value.cast(pl.Float64), indicator)
     return value.cast(column_type(indicator))

@@ -57,15 +57,14 @@ def indicators_on(
     Pupils' days stay in memory meanwhile: about 40 bytes for each pupil and school day.
     """
     in_order = tuple(sorted(set(days)))
+    # One kind of key for all days: what all versions name is what any day may name.
+    short = all_differ(history.frames)
     shared: PupilDays | None = None
     for day in in_order:
-        given = gather(history, day, pupils)
+        given = gather(history, day, pupils, short=short)
         if shared is None:
-            # One kind of key for all days: what all versions name is what any day may name.
-            short = all_differ(history.frames)
-            shared = pupil_days(history, in_order, replace(given, short=short), pupils)
-        known = shared.known(day)
-        yield day, evaluated(replace(given, short=short, pupil_days=known), catalogue)
+            shared = pupil_days(history, in_order, given, pupils)
+        yield day, evaluated(replace(given, pupil_days=shared.known(day)), catalogue)
 
 
 def pupil_days(

@@ -6,7 +6,6 @@ if not, the standard library does, which finds the broken rows.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.errors import DataError, Place, did_you_mean
+from engine.errors import DataError, Place, did_you_mean, nearest
 from engine.frame import NO_REJECTS, ROW
 from engine.registers.schema import Register
 from engine.table import (
@@ -30,6 +29,7 @@ from engine.text import Text
 
 SOURCED, STATUS, MODIFIED = "sourcedId", "status", "dateLastModified"
 TECHNICAL = (SOURCED, STATUS, MODIFIED)
+NEAR = 0.85  # likeness of two headers, from 0 to 1, above which one may mean the other
 _WIDEST = 200  # columns; a wider file is left to the standard library
 
 
@@ -111,9 +111,9 @@ def _check_names(path: Path, names: tuple[str, ...]) -> None:
 
 def _near_notes(columns: Sequence[str], wanted: Collection[str]) -> list[Text]:
     """Return notes on columns that look like one that is read and is not there."""
-    absent = {name.lower(): name for name in wanted if name not in columns}
+    absent = [name for name in wanted if name not in columns]
     others = [name for name in columns[:_WIDEST] if name not in wanted]
-    near = [(name, _nearest(name.lower(), absent)) for name in others]
+    near = [(name, nearest(name, absent, NEAR)) for name in others]
     return [
         Text(
             f"Kolonna „{name}“ netiek lasīta; vai domāta „{found}“?",
@@ -139,11 +139,6 @@ def read_parquet(path: Path, register: Register) -> Raw:
     renamed = frame.rename({name: known[name] for name in columns})
     shown = {header: name for name, header in known.items()}
     return Raw(renamed, tuple(known[name] for name in columns), total, shown=shown)
-
-
-def _nearest(name: str, absent: Mapping[str, str]) -> str | None:
-    near = difflib.get_close_matches(name, list(absent), n=1, cutoff=0.85)
-    return absent[near[0]] if near else None
 
 
 @contextmanager

@@ -63,6 +63,16 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest(source, exported, happened, modes)
 
 
+def manifest_text(modes: Mapping[str, str], exported: str, source: str = "") -> str:
+    """Return a manifest as it stands in its file; `exported` is a moment, or a day."""
+    lines = ["propertyName,value", "manifest.version,1.0", "oneroster.version,1.2"]
+    if source:
+        lines.append(f"{SOURCE},{source}")
+    lines.append(f"{EXPORTED},{exported}")
+    lines += [f"file.{name},{mode}" for name, mode in modes.items()]
+    return "\n".join(lines) + "\n"
+
+
 def moment(text: str) -> datetime | None:
     """Return an ISO 8601 moment in UTC, None for another text.
 

@@ -1,8 +1,8 @@
 """A store: every register as Parquet in canonical form, all versions worked out, read lazily.
 
 It appears whole or not at all. ``store.json`` tells what was read, what came of it, and how many
-rows each register has. Ids that
-are made of the columns they name are made again when asked for, and not stored.
+rows each register has. Ids that are made of the columns they name are made again when asked for,
+and not stored.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ look like pupils of whom nothing is known.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from engine.errors import nearest
 from engine.registers.manifest import FILE, Manifest
 from engine.table import refused
 from engine.text import Text
@@ -19,8 +19,7 @@ NEAR = 0.8  # likeness of two names, from 0 to 1, above which one is taken to me
 ONEROSTER = (
     "categories", "classResources", "courseResources", "demographics",
     "lineItemLearningObjectiveIds", "lineItemScoreScales", "resources",
-    "resultLearningObjectiveIds", "resultScoreScales", "scoreScales", "userProfiles",
-    "userResources",
+    "resultLearningObjectiveIds", "resultScoreScales", "userProfiles", "userResources",
 )  # fmt: skip
 
 
@@ -50,7 +49,7 @@ def _is_table(path: Path) -> bool:
 def _check(path: Path, known: Collection[str]) -> None:
     if path.stem in ONEROSTER and path.suffix in SUFFIXES:
         return
-    near = nearest(path.stem, known)
+    near = nearest(path.stem, known, NEAR)
     if near is not None:
         hint = (
             f"did you mean '{near}{path.suffix.lower()}'? If not, take the file away, or write"
@@ -58,18 +57,6 @@ def _check(path: Path, known: Collection[str]) -> None:
         )
         message = f"'{path.name}' is none of the files that are read"
         raise refused(path, "file-unknown", message, hint)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the one of the `known` names that is nearly the given one, whatever its case.
-
-    >>> nearest("attendence", ["attendance", "users"]), nearest("Users", ["attendance", "users"])
-    ('attendance', 'users')
-    >>> nearest("teachers", ["attendance", "users"])
-    """
-    lower = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name[:80].lower(), list(lower), n=1, cutoff=NEAR)
-    return lower[near[0]] if near else None
 
 
 def left_alone(bundles: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Text]:

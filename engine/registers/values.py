@@ -11,27 +11,29 @@ from datetime import date
 
 import polars as pl
 
-from engine.canonical import KEY_FORM, PERSONAL_CODE
-from engine.column import Check, Column
+from engine.column import (
+    FALSE,
+    KEY_PATTERN,
+    NUMBER,
+    PERSON_PATTERN,
+    TRUE,
+    WHOLE,
+    Check,
+    Column,
+)
 from engine.errors import DataError, Problem
 from engine.registers.schema import MOMENT
 from engine.registers.schema import Column as Declared
 
-_KEY = f"^{KEY_FORM}$"
-_PERSON = f"^({PERSONAL_CODE})$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _OTHER_DATE = (
     r"^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}\.?$|^[0-9]{8}$|^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]"
 )
-_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
-_WHOLE = r"^[+-]?[0-9]+(\.0)?$"
 _ZONED = r"^.{16,}(Z|[+-][0-9]{2}:?[0-9]{2})$"
 _FORM = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
 )
-_TRUE = ("true", "1", "yes", "jā", "ja")
-_FALSE = ("false", "0", "no", "nē", "ne")
 PERSON = "key-person"
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
@@ -88,9 +90,9 @@ def _textual(declared: Declared, raw: pl.Expr) -> Column:
 
 
 def _key_checks(declared: Declared, raw: pl.Expr) -> Iterator[Check]:
-    yield ~raw.str.contains(_KEY), "key-form"
+    yield ~raw.str.contains(KEY_PATTERN), "key-form"
     if declared.to == "pupils":
-        yield raw.str.contains(_PERSON), PERSON
+        yield raw.str.contains(PERSON_PATTERN), PERSON
 
 
 def _date(declared: Declared, raw: pl.Expr) -> Column:
@@ -143,11 +145,11 @@ def _number(declared: Declared, raw: pl.Expr) -> Column:
     number = raw.cast(pl.Float64, strict=False)
     made = pl.col(value_name(declared.header))
     checks: list[Check] = [
-        (~raw.str.contains(_NUMBER), "not-number"),
+        (~raw.str.contains(NUMBER), "not-number"),
         (~number.is_finite(), "not-finite"),
     ]
     if declared.kind == "whole":
-        checks.append((~raw.str.contains(_WHOLE), "not-whole"))
+        checks.append((~raw.str.contains(WHOLE), "not-whole"))
         number = pl.coalesce(raw.cast(pl.Int32, strict=False), number.cast(pl.Int32, strict=False))
     # What is too large for the type is null, and as much out of range as what the type can hold.
     outside = ~_inside(declared, made).fill_null(raw.is_null())
@@ -161,7 +163,7 @@ def _inside(declared: Declared, number: pl.Expr) -> pl.Expr:
 
 
 def _flag(header: str, raw: pl.Expr) -> Column:
-    yes, no = (raw.str.to_lowercase().is_in(words) for words in (_TRUE, _FALSE))
+    yes, no = (raw.str.to_lowercase().is_in(words) for words in (TRUE, FALSE))
     value = pl.when(yes).then(statement=True).when(no).then(statement=False)
     wrong = raw.is_not_null() & pl.col(value_name(header)).is_null()
     return Column(header, value, ((wrong, "not-flag"),))

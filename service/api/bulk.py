@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, get_args
@@ -93,16 +93,23 @@ async def bulk(request: Request) -> Response:
     order = await order_of(here, request, request.query_params, caller, wanted, store=store)
     body = await read_body(request, here.settings.body_limit, here.settings.body_seconds)
     key = idempotency(request, body, caller) if store else None
-    batch = None if key is None else await answered_before(here, caller, key)
+    work = partial(_work, sent, body, order, here.follower.picture)
+    return await answer(here, order, key, wanted, work)
+
+
+async def answer(
+    here: Service, order: Order, key: Idempotency | None, kind: str, work: Callable[[], Batch]
+) -> Response:
+    """Answer with a batch in a media type: as before, or as `work` finds it and it is stored."""
+    batch = None if key is None else await _answered_before(here, order.caller, key)
     if batch is None:
-        work = partial(_work, sent, body, order, here.follower.picture)
         batch = await run_sync(work, limiter=here.bulk)
-        batch = await stored(here, batch, caller, key)
+        batch = await _stored(here, batch, order.caller, key)
         if batch.disagreements:
             here.disagreed(order.compiled, batch.disagreements)
-        here.metrics.assessed[store].inc(len(batch.told))
-    answer = await run_sync(written, batch, wanted, order.language)
-    return Response(answer, media_type=wanted)
+        here.metrics.assessed[order.store].inc(len(batch.told))
+    body = await run_sync(written, batch, kind, order.language)
+    return Response(body, media_type=kind)
 
 
 async def order_of(  # noqa: PLR0913  what a request says, who sent it, and how
@@ -153,7 +160,7 @@ def _work(sent: str, body: bytes, order: Order, picture: Picture) -> Batch:
         raise invalid("columns", "one holds what cannot be read as a column") from None
 
 
-async def stored(here: Service, batch: Batch, caller: Caller, key: Idempotency | None) -> Batch:
+async def _stored(here: Service, batch: Batch, caller: Caller, key: Idempotency | None) -> Batch:
     """Return the batch when it is committed: this one, or the one that was quicker."""
     if batch.job is None:
         return batch
@@ -162,14 +169,14 @@ async def stored(here: Service, batch: Batch, caller: Caller, key: Idempotency |
     try:
         await here.writer.write(batch.job)
     except ConflictError:
-        before = None if key is None else await answered_before(here, caller, key)
+        before = None if key is None else await _answered_before(here, caller, key)
         if before is None:
             raise
         return before
     return batch
 
 
-async def answered_before(here: Service, caller: Caller, key: Idempotency) -> Batch | None:
+async def _answered_before(here: Service, caller: Caller, key: Idempotency) -> Batch | None:
     """Return the answer to the same request, if there was one."""
     found = await earlier_answers(here, caller, key)
     return None if found is None else await run_sync(told_before, *found)

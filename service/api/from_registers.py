@@ -6,20 +6,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from service.api import media
 from service.api.bodies import check_json, read_body
-from service.api.bulk import ANSWERS, answered_before, order_of, stored
+from service.api.bulk import ANSWERS, answer, order_of
 from service.api.context import Service, service
 from service.api.describe import body_of, problems
 from service.api.idempotency import idempotency
 from service.api.one import check_query, flag, text
 from service.api.register_models import FROM_REGISTERS, FromRegisters, FromRegistersQuery
 from service.api.strict import members, parsed
-from service.api.tables import MOST, written
+from service.api.tables import MOST
 from service.identity.caller import Right
 from service.problems import Refusal, invalid
 from service.usecases.bulk import Batch, Order, assess_many
@@ -72,23 +70,12 @@ async def from_registers(request: Request) -> Response:
     asked = members(parsed(body), FromRegisters.model_fields, "")
     said = {name: text(asked, name) for name in ("language", "as_of", "ruleset")}
     order = await order_of(here, request, said, caller, kind, store=store)
-    batch = None if key is None else await answered_before(here, caller, key)
-    if batch is None:
-        wanted = _wanted(here, asked, order)
-        work = partial(_work, here, wanted, order, here.follower.picture)
-        batch = await run_sync(work, limiter=here.bulk)
-        batch = await stored(here, batch, caller, key)
-        if not store:
-            await run_in_threadpool(note_looked_at, here.engine, caller, batch.told["pupil_key"])
-        if batch.disagreements:
-            here.disagreed(order.compiled, batch.disagreements)
-        here.metrics.assessed[store].inc(len(batch.told))
-    answer = await run_sync(written, batch, kind, order.language)
-    return Response(answer, media_type=kind)
+    work = partial(_work, here, asked, order, here.follower.picture)
+    return await answer(here, order, key, kind, work)
 
 
-def _wanted(here: Service, asked: Any, order: Order) -> Wanted:  # noqa: ANN401  parsed JSON
-    school = allowed_school(text(asked, "school"), order.caller, here.follower.picture.places)
+def _wanted(asked: Any, order: Order, picture: Picture) -> Wanted:  # noqa: ANN401  parsed JSON
+    school = allowed_school(text(asked, "school"), order.caller, picture.places)
     pupils = asked.get("pupils")
     if pupils is not None:
         if not isinstance(pupils, list) or not all(isinstance(each, str) for each in pupils):
@@ -98,10 +85,14 @@ def _wanted(here: Service, asked: Any, order: Order) -> Wanted:  # noqa: ANN401 
     return Wanted(school, order.as_of, pupils, order.caller)
 
 
-def _work(here: Service, wanted: Wanted, order: Order, picture: Picture) -> Batch:
+def _work(here: Service, asked: Any, order: Order, picture: Picture) -> Batch:  # noqa: ANN401
     """Compute indicators and assess their pupils; runs beside the requests that go on."""
+    wanted = _wanted(asked, order, picture)
     history = here.histories.history(here.engine, wanted, picture.places, here.settings.work)
     read = replace(order.compiled.ruleset.catalogue, indicators=order.compiled.reads)
     sent = table(history, wanted, read)
     known = {**picture.indicators, **order.compiled.reads}
-    return assess_many(sent, order, known, picture.places)
+    batch = assess_many(sent, order, known, picture.places)
+    if not order.store:
+        note_looked_at(here.engine, order.caller, batch.told["pupil_key"])
+    return batch

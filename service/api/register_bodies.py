@@ -11,7 +11,8 @@ from service.api import media
 from service.api.strict import parsed
 from service.problems import Refusal, invalid, of_engine
 from service.register_files import File
-from service.usecases.register_sheets import Reject, Sheet, of_csv, of_rows
+from service.usecases.register_sheets import Sheet, of_csv, of_rows
+from service.usecases.sent import Reject
 
 CSV = "text/csv"
 KINDS = (CSV, media.NDJSON)

@@ -29,8 +29,9 @@ from service.store.connect import reading
 from service.store.parcels import Held, held
 from service.usecases.one import allowed_school
 from service.usecases.register_keeping import Answer, answered, keep
-from service.usecases.register_sheets import Reject, kept
-from service.usecases.registers import PROBLEMS, Sending, TooManyRejectsError, above
+from service.usecases.register_sheets import kept
+from service.usecases.registers import PROBLEMS, Sending, TooManyRejectsError
+from service.usecases.sent import Reject
 
 router = APIRouter(prefix="/v1", tags=["registers"])
 _TEXT = {"schema": {"type": "string"}}
@@ -98,7 +99,7 @@ async def held_registers(request: Request, query: Annotated[HeldQuery, Query()])
     places, codes = here.follower.picture.places, None
     if query.school is not None or caller.place.level == "school":
         school = allowed_school(query.school, caller, places)
-        codes = (school, *above(school, places))
+        codes = (school, *places.above(school))
 
     def look() -> list[Held]:
         with reading(here.engine, caller.place) as connection:
@@ -128,7 +129,7 @@ def _sending(here: Service, caller: Caller, file: File, query: RegisterQuery) ->
             "several places send rows of this file, and all rows of one would end those of others",
             "send what changed, and end a row by its status 'tobedeleted'",
         )
-    return Sending(file, place, query.mode, caller, above(place, places))
+    return Sending(file, place, query.mode, caller, places.above(place))
 
 
 def _take_in(

@@ -10,15 +10,13 @@ import typer
 from service.commands.language import LangOption
 from service.commands.synth import synth
 
+REJECTS = 2  # exit code: done, and some rows were rejected
 registers = typer.Typer(no_args_is_help=True, help="Registers of schools: check them, make some.")
 
 
 @registers.callback()
 def _group() -> None:
     """Keep the commands below a name of their own, however few they are."""
-
-
-REJECTS = 2
 
 
 @registers.command()

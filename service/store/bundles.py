@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from engine.registers.manifest import EXPORTED, FILE
+from engine.registers.manifest import FILE, manifest_text
 from engine.registers.read import Reading, read_registers
 from service.store.connect import StoreUnavailableError
 from service.store.parcels import Parcel
@@ -52,8 +52,7 @@ def write_bundles(found: Iterable[tuple[Parcel, bytes]], folder: Path) -> Path:
 def manifest(file: str, mode: str, at: datetime) -> str:
     """Return the manifest of a bundle of one file."""
     moment = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
-    lines = ("propertyName,value", "manifest.version,1.0", "oneroster.version,1.2")
-    return "\n".join([*lines, f"{EXPORTED},{moment}", f"file.{file},{mode}", ""])
+    return manifest_text({file: mode}, moment)
 
 
 def read_bundles(folder: Path) -> Reading:

@@ -146,12 +146,9 @@ def _is_one_of(file: File, pupils: Sequence[str]) -> pl.Expr:
 
 def _staying(connection: Connection, place: str, day: date, work: str) -> list[str]:
     """Return the pupils whose stay at the school goes on, or ended on that day or later."""
-    sites = read_places(connection).sites
-    codes: list[str | None] = [place]
-    while codes[-1] is not None and codes[-1] in sites:
-        codes.append(sites[codes[-1]].parent)
+    codes = (place, *read_places(connection).above(place))
     with room(work) as folder:
-        held = parcels_of(connection, [code for code in codes if code], STAYS)
+        held = parcels_of(connection, codes, STAYS)
         write_bundles(bodies_of(connection, held), folder)
         stays = read_bundles(folder).history.frames["enrolments"]
         lasting = pl.col("ends").is_null() | (pl.col("ends") >= day)

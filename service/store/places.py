@@ -43,6 +43,15 @@ class Places:
             code = site.parent
         return False
 
+    def above(self, code: str) -> tuple[str, ...]:
+        """Return the codes of the places above one, the nearest first."""
+        found: list[str] = []
+        site = self.sites.get(code)
+        while site is not None and site.parent is not None:
+            found.append(site.parent)
+            site = self.sites.get(site.parent)
+        return tuple(found)
+
     def school(self, code: str) -> bool:
         """Return whether this is the code of a school."""
         site = self.sites.get(code)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.registers.manifest import manifest_text
 from engine.registers.schema import ID, RECORDED, REGISTERS, Column
 from service.synth.table import GONE
 
@@ -69,12 +70,7 @@ def write_parquet(path: Path, lessons: pl.DataFrame) -> None:
 
 def write_manifest(path: Path, exported: str, modes: dict[str, str]) -> None:
     """Write what a bundle holds and when it was exported."""
-    lines = [
-        "propertyName,value", "manifest.version,1.0", "oneroster.version,1.2",
-        f"source.systemName,{SYSTEM}", f"pumpurs.exportedAt,{exported}",
-        *(f"file.{name},{mode}" for name, mode in modes.items()),
-    ]  # fmt: skip
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text(manifest_text(modes, exported, SYSTEM), encoding="utf-8")
 
 
 def _first(rows: pl.DataFrame, key: str) -> pl.DataFrame:

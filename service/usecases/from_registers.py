@@ -27,7 +27,6 @@ from service.store.bundles import read_bundles, room, write_bundles
 from service.store.connect import reading, writing
 from service.store.parcels import Parcel, bodies_of, parcels_of
 from service.store.places import Places
-from service.usecases.registers import above
 from service.usecases.sent import SCHOOL, Reject, Sent
 
 KEPT = 16  # schools' histories, a few megabytes each
@@ -52,7 +51,7 @@ class Histories:
 
     def history(self, engine: Engine, wanted: Wanted, places: Places, work: str) -> History:
         """Return all versions of all rows of a school; raises `Refusal` where none are held."""
-        codes = (wanted.school, *above(wanted.school, places))
+        codes = (wanted.school, *places.above(wanted.school))
         with reading(engine, wanted.caller.place) as connection:
             found = parcels_of(connection, codes)
             _check_held(found)

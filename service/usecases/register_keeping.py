@@ -18,8 +18,9 @@ from service.problems import Refusal
 from service.store.assessments import ADD_REQUEST, Row, find_request
 from service.store.connect import StoreUnavailableError, reading, writing
 from service.store.parcels import Account, account_of, add_parcel
-from service.usecases.register_sheets import Kept, Reject
+from service.usecases.register_sheets import Kept
 from service.usecases.registers import Sending, rejects_stored, take
+from service.usecases.sent import Reject
 
 TRIES = 8
 

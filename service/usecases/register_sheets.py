@@ -19,16 +19,7 @@ from engine.registers.files import SOURCED, STATUS, ends_only, read_file
 from engine.registers.oneroster import ROLE, STUDENT
 from engine.text import Text
 from service.register_files import ELSEWHERE, File
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Reject:
-    """Why a row is not used: its number as it was sent, the column, a code; never the value."""
-
-    row: int
-    column: str
-    code: str
-    hint: str = ""
+from service.usecases.sent import Reject
 
 
 @dataclass(frozen=True)

@@ -17,23 +17,22 @@ from engine.registers.problems import PROBLEMS as REGISTERS
 from engine.registers.read import Reading
 from engine.text import Text
 from service.identity.caller import Caller
-from service.register_files import FILES, File
+from service.register_files import File
 from service.store.assessments import Row
 from service.store.bundles import TICK, read_bundles, room, write_bundles
 from service.store.connect import reading
 from service.store.parcels import Account, Parcel, bodies_of, packed, parcels_of
-from service.store.places import Places
-from service.usecases.register_sheets import Kept, Reject
+from service.usecases.register_sheets import Kept
+from service.usecases.sent import PROBLEMS as SENT
+from service.usecases.sent import Reject
 
 OWN: dict[str, Text] = {
     "another-school": Text(
         "citas skolas rinda; sūtiet tikai savas skolas rindas",
         "the row is of another school; send rows of your own school only",
     ),
-    "not-json": Text(
-        "rinda nav viens stingrs JSON objekts", "this line is not one strict JSON object"
-    ),
-    "not-object": Text("nav JSON objekts", "this is not a JSON object"),
+    "not-json": SENT["not-json"],
+    "not-object": SENT["not-object"],
     "not-text": Text(
         "nav teksts, skaitlis vai jā/nē", "this is neither text nor a number nor true or false"
     ),
@@ -79,16 +78,6 @@ class Taken:
     account: Account
     rejects: list[Reject]
     row: Row
-
-
-def above(code: str, places: Places) -> tuple[str, ...]:
-    """Return the codes of the places above one, the nearest first."""
-    found: list[str] = []
-    site = places.sites.get(code)
-    while site is not None and site.parent is not None:
-        found.append(site.parent)
-        site = places.sites.get(site.parent)
-    return tuple(found)
 
 
 def take(engine: Engine, sending: Sending, kept: Kept, work: str) -> Taken:
@@ -193,8 +182,3 @@ def _cut(note: Text, place: str) -> Text:
 def rejects_stored(rejects: Sequence[Reject]) -> list[dict[str, Any]]:
     """Return rejects as they are kept with an idempotency key."""
     return [asdict(each) for each in rejects]
-
-
-def known(name: str) -> File | None:
-    """Return a file by its name in the address."""
-    return FILES.get(name)

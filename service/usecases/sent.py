@@ -53,9 +53,10 @@ _TEXT: frozenset[type] = frozenset({str, _NONE})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reject:
-    """Why a row is not assessed: rows count from 1; codes are of `PROBLEMS` or the engine's.
+    """Why a row is not used: its number as it was sent, the column, a code; never the value.
 
-    `hint` says more, where there is more to say.
+    Codes are of `PROBLEMS`, of those of registers, or the engine's. `hint` says more, where there
+    is more to say.
     """
 
     row: int

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from engine.output import writing
-from engine.registers.manifest import EXPORTED, FILE, SOURCE
+from engine.registers.manifest import FILE, manifest_text
 from engine.registers.schema import REGISTERS
 
 
@@ -37,14 +37,15 @@ def write_exports(exports: Iterable[Export], out: Path) -> dict[str, int]:
         with writing(out):
             folder.mkdir(parents=True)
         mode = "bulk" if number == 1 else "delta"
-        lines = ["propertyName,value", f"{SOURCE},{export.system}", f"{EXPORTED},{export.exported}"]
+        modes: dict[str, str] = {}
         for register, frame in export.frames.items():
             file = REGISTERS[register].file
             table = frame.collect(engine="streaming")
             with writing(out):
                 table.write_parquet(folder / f"{file}.parquet")
             rows[file] += table.height
-            lines.append(f"file.{file},{mode}")
+            modes[file] = mode
+        said = manifest_text(modes, str(export.exported), export.system)
         with writing(out):
-            (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+            (folder / FILE).write_text(said, encoding="utf-8")
     return dict(rows)
