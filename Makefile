@@ -41,7 +41,7 @@ lock: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 		--no-emit-index-url --no-emit-find-links --upgrade \
-		--group dev pyproject.toml --output-file requirements.lock
+		--extra lab --group dev pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv build dist mutants
