@@ -1,0 +1,1 @@
+"""Replay: a ruleset over the past, and what it would have told."""
