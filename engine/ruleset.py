@@ -235,11 +235,19 @@ class Ruleset:
         return f"{self.id}@{self.content_hash[:16]}"
 
     def with_parameter(self, name: str, value: Number) -> Ruleset:
-        """Return a candidate with one parameter set to `value`.
+        """Return a candidate with one parameter set to `value`; see `with_parameters`."""
+        return self.with_parameters({name: value})
 
-        Raises `OutOfBoundsError` outside the parameter's bounds or where it is not tunable, and
-        `RuleError` where the name is unknown or the ladder or levels would lose their order.
+    def with_parameters(self, values: Mapping[str, Number]) -> Ruleset:
+        """Return a candidate with all these parameters set at once.
+
+        Raises `OutOfBoundsError` outside a parameter's bounds or where it is not tunable, and
+        `RuleError` where a name is unknown or the ladder or levels would lose their order.
         """
+        changed = {name: self._moved(name, value) for name, value in values.items()}
+        return replace(self, parameters={**self.parameters, **changed})
+
+    def _moved(self, name: str, value: Number) -> Parameter:
         old = self.parameters.get(name)
         if old is None:
             hint = did_you_mean(name, self.parameters)
@@ -252,7 +260,7 @@ class Ruleset:
             message = f"{value} is outside the bounds of '{name}', {low} to {high}"
             hint = "choose a value inside, or propose other bounds with a source"
             raise OutOfBoundsError(Problem("out-of-bounds", message, old.place, hint))
-        return replace(self, parameters={**self.parameters, name: replace(old, value=value)})
+        return replace(old, value=value)
 
     def bound(self, condition: Condition) -> Condition:
         """Return the condition with each parameter's value in its place."""
