@@ -28,9 +28,13 @@ def load(folder: Path) -> Ruleset:
         place = Place(str(folder), 1, 1)
         hint = "name a folder that holds ruleset.yaml, such as rules/lv"
         raise RuleError(Problem("no-ruleset", "there is no ruleset.yaml here", place, hint))
+    return load_files(_contents(_catalogue_paths(folder) + own_files(folder)))
+
+
+def own_files(folder: Path) -> list[Path]:
+    """Return the files of the ruleset in `folder` that are not its catalogue, sorted."""
     shared = _catalogue_paths(folder)
-    own = sorted(path for path in folder.glob("*.yaml") if path.is_file() and path not in shared)
-    return load_files(_contents(shared + own))
+    return sorted(path for path in folder.glob("*.yaml") if path.is_file() and path not in shared)
 
 
 def load_catalogue(folder: Path) -> Catalogue:

@@ -1,0 +1,1 @@
+"""Tuning: what other thresholds and points would have told of the past."""

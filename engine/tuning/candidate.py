@@ -1,0 +1,146 @@
+"""Candidates: a ruleset that might be, and whether a person or a search chose each number in it.
+
+A candidate never puts itself in force: it is written to a folder of its own, and a proposal is made
+from that. What a search chose must be told apart from what a person chose, because rules whose
+numbers an optimiser set may count as an AI system where those of people do not (AI Act, recital
+12), and because whoever reviews a number should know whom to ask.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from engine.condition import Number
+from engine.errors import DataError, Place, Problem
+from engine.indicator import Catalogue
+from engine.load import load, load_catalogue, own_files
+from engine.rewrite import with_values
+from engine.ruleset import Ruleset
+from engine.write import write_catalogue
+
+Chooser = Literal["person", "search"]
+RECORD = "candidate.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a search looked at: a history's fingerprint, its cohorts (none: all rows), its seed."""
+
+    history: str
+    cohorts: tuple[str, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One number of a candidate that is not the base's; `before` is None where it is new."""
+
+    parameter: str
+    before: Number | None
+    after: Number
+    by: Chooser
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A ruleset, and the values that a search gave to its parameters.
+
+    A parameter that no longer has the value that the search gave it was chosen by a person.
+    """
+
+    ruleset: Ruleset
+    searched: Mapping[str, Number]
+    learnt: Learnt | None = None
+
+    def moved(self, name: str, value: Number) -> Candidate:
+        """Return the candidate after a person has set a parameter; errors as `with_parameter`."""
+        return replace(self, ruleset=self.ruleset.with_parameter(name, value))
+
+    def choices(self, base: Ruleset | None) -> tuple[Choice, ...]:
+        """Return the numbers that differ from `base`'s, in the order of the rule files."""
+        before = {} if base is None else {n: p.value for n, p in base.parameters.items()}
+        after = {n: p.value for n, p in self.ruleset.parameters.items()}
+        return tuple(
+            Choice(name, before.get(name), value, self.chosen_by(name))
+            for name, value in after.items()
+            if before.get(name) != value
+        )
+
+    def chosen_by(self, name: str) -> Chooser:
+        """Return who or what chose the present value of a parameter."""
+        found = self.searched.get(name) == self.ruleset.parameters[name].value
+        return "search" if found else "person"
+
+    def saw(self, history: str, cohorts: Iterable[str]) -> bool:
+        """Return whether the search that made it looked at any of these cohorts of a history."""
+        if self.learnt is None or self.learnt.history != history:
+            return False
+        mine = set(self.learnt.cohorts)
+        return not mine or bool(mine & set(cohorts))
+
+
+def record(candidate: Candidate) -> str:
+    """Return what stands in a candidate's folder beside its rules, as JSON."""
+    learnt = candidate.learnt
+    said = {
+        "searched": dict(candidate.searched),
+        "learnt": learnt
+        and {"history": learnt.history, "cohorts": list(learnt.cohorts), "seed": learnt.seed},
+    }
+    return json.dumps(said, indent=2, sort_keys=True) + "\n"
+
+
+def write_candidate(candidate: Candidate, base: Path, out: Path) -> None:
+    """Write the files of the ruleset in `base` to the folder `out`, with the candidate's values.
+
+    Whatever people wrote beside the values stays. Raises `DataError` as `write_folder`.
+    """
+    values = {name: each.value for name, each in candidate.ruleset.parameters.items()}
+    before = {name: each.value for name, each in load(base).parameters.items()}
+    changed = {name: value for name, value in values.items() if before[name] != value}
+    files = with_values({path.name: path.read_bytes() for path in own_files(base)}, changed)
+    write_folder(files, load_catalogue(base), record(candidate), out)
+
+
+def write_folder(files: Mapping[str, bytes], catalogue: Catalogue, said: str, out: Path) -> None:
+    """Write rule files, the catalogue that they need, and a candidate's record to a new folder.
+
+    A folder below one that has the same catalogue needs none of its own. Raises `DataError` where
+    `out` holds files already, or lies below another catalogue.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        hint = "name a new folder, or empty this one"
+        raise DataError(Problem("overwrite", "there are files here", Place(str(out), 1, 1), hint))
+    above = load_catalogue(out)
+    if above.indicators and above != catalogue:
+        message = "the folders above hold a catalogue of other indicators"
+        hint = "choose a folder outside of rules/"
+        raise DataError(Problem("no-folder", message, Place(str(out), 1, 1), hint))
+    own = {} if above.indicators else write_catalogue(catalogue)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in [*files.items(), *((n, text.encode()) for n, text in own.items())]:
+        (out / name).write_bytes(content)
+    (out / RECORD).write_text(said, encoding="utf-8")
+
+
+def read_candidate(folder: Path) -> Candidate:
+    """Return the ruleset in a folder as a candidate; without a record, people chose it all.
+
+    Raises `RuleError` as `load`, and `DataError` where the record cannot be read.
+    """
+    ruleset, path = load(folder), folder / RECORD
+    if not path.is_file():
+        return Candidate(ruleset, {})
+    try:
+        said = json.loads(path.read_bytes())
+        learnt = said["learnt"]
+        found = learnt and Learnt(learnt["history"], tuple(learnt["cohorts"]), learnt["seed"])
+        return Candidate(ruleset, dict(said["searched"]), found)
+    except (ValueError, KeyError, TypeError):
+        hint = "write the candidate again; without its record nobody knows what a search chose"
+        problem = Problem("record", "this is no candidate's record", Place(str(path), 1, 1), hint)
+        raise DataError(problem) from None
