@@ -9,26 +9,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
-from engine.column import OBSERVED, date_column
-from engine.errors import DataError, Problem
+from engine.canonical import KEY
+from engine.column import Column, canonical_columns, date_column
+from engine.errors import DataError, Problem, did_you_mean
 from engine.fingerprint import fingerprint
-from engine.frame import ROW, canonical_frame
+from engine.frame import Canonical, judged
 from engine.indicator import Catalogue, Indicator
 from engine.replay.leaks import leaks
+from engine.replay.remarks import remarks
 from engine.table import Table, read_table, reading, refused
 from engine.text import Text
 
 OUTCOME, AS_OF, LEFT_ON = "outcome", "as_of", "left_on"
 SCHOOL, GRADE, COHORT = "school", "grade", "cohort"
 PLACES = (SCHOOL, GRADE, COHORT)
-DEFINITIONS = "pumpurs.definitions"  # in a Parquet file: indicator -> fingerprint of its definition
+# In a Parquet file: indicator -> fingerprint of its definition; days until an outcome is settled.
+DEFINITIONS, HORIZON = "pumpurs.definitions", "pumpurs.horizon"
 
 _LEFT = Text("Pameta mācības", "Left school early")
 _FLAG = Indicator(
@@ -42,10 +45,11 @@ class History:
 
     `rows` has ``__row``, ``pupil_key``, ``outcome`` (true: left, false: stayed, null: unknown), the
     indicators that the file has, and of ``as_of`` (date), ``left_on`` (date), ``school``, ``grade``
-    and ``cohort`` (text) those that it has; without ``cohort``, each as-of day is one. A pupil has
-    at most one row a day. `indicators` are the columns that rules may read, `groups` those that
-    only the audit may. `rejects` are rows set aside, as `engine.frame` lists them. `fingerprint`
-    names the file's bytes.
+    and ``cohort`` (text, but for one that is an indicator) those that it has; without ``cohort``,
+    each as-of day is one. A pupil has at most one row a day. `indicators` are the columns that
+    rules may read, `groups` those that only the audit may. `rejects` are rows set aside, as
+    `engine.frame` lists them. `fingerprint` names the file's bytes. `horizon` is after how many
+    days an outcome was settled, where the file says so.
     """
 
     rows: pl.DataFrame
@@ -55,19 +59,31 @@ class History:
     rejects: pl.DataFrame
     fingerprint: str
     notes: tuple[Text, ...] = ()
+    horizon: int | None = None
 
-    @property
+    @cached_property
     def cohorts(self) -> tuple[str, ...]:
-        """The cohorts in order of time; none where the history does not tell them apart."""
+        """The cohorts in order of time; none where the history does not tell them apart.
+
+        The as-of days order them; where there are none, their names do.
+        """
         if COHORT not in self.rows.columns:
             return ()
-        named = self.rows[COHORT].drop_nulls().unique().to_list()
-        return tuple(sorted(named, key=_in_time))
+        first = pl.col(AS_OF).min() if AS_OF in self.rows.columns else pl.lit(None)
+        found = self.rows.drop_nulls(COHORT).group_by(COHORT).agg(first.alias(AS_OF)).rows()
+        return tuple(
+            name for name, day in sorted(found, key=lambda row: (row[1] or 0, _in_time(row[0])))
+        )
 
     @property
     def labelled(self) -> pl.DataFrame:
         """The rows of which the outcome is known."""
         return self.rows.filter(pl.col(OUTCOME).is_not_null())
+
+    @property
+    def rejected(self) -> int:
+        """How many rows were set aside: the file's rows are these and `rows`."""
+        return self.rejects["row"].n_unique()
 
 
 def _in_time(cohort: str) -> tuple[int, str]:
@@ -83,40 +99,69 @@ def read_history(path: Path, catalogue: Catalogue) -> History:
     """
     table = read_table(path)
     with reading(path):
-        if path.suffix.lower() == ".parquet":
-            _check_definitions(path, catalogue)
+        said = pl.read_parquet_metadata(path) if path.suffix.lower() == ".parquet" else {}
+        _check_definitions(path, said.get(DEFINITIONS), table, catalogue)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return history_of(table, catalogue, digest)
+        found = history_of(table, catalogue, digest)
+    days = said.get(HORIZON, "")
+    return replace(found, horizon=int(days) if days.isascii() and days.isdigit() else None)
 
 
 def history_of(table: Table, catalogue: Catalogue, digest: str) -> History:
     """Return the history in a table that was read; `digest` names its bytes."""
     if OUTCOME not in table.columns:
         hint = f"name the column '{OUTCOME}': 1 left, 0 stayed, empty unknown"
-        raise DataError(Problem("no-outcomes", f"there is no column '{OUTCOME}'", None, hint))
+        near = did_you_mean(OUTCOME, [name.lower() for name in table.columns])
+        message = f"there is no column '{OUTCOME}'"
+        raise DataError(Problem("no-outcomes", message, None, f"{hint}; {near}".rstrip("; ")))
     read = [i for name, i in catalogue.indicators.items() if name in table.columns]
     if not read:
         message = "no column of the history is an indicator of the catalogue"
         hint = "name columns as the catalogue does, or give the rules whose catalogue names them"
         raise DataError(Problem("no-indicators", message, None, hint))
     leaks(table, [i.name for i in read])
-    parts = [_part(table, read, day) for day in _days(table)]
-    rejects = pl.concat([table.rejects, *(bad for _, bad in parts)])
-    rows = pl.concat([good for good, _ in parts]).sort(ROW)
+    found = canonical_rows(table, read)
+    rows = found.rows.collect(engine="streaming")
+    rejects = pl.concat([table.rejects, found.rejects]).sort("row", maintain_order=True)
     if COHORT not in rows.columns and AS_OF in rows.columns:
         rows = rows.with_columns(pl.col(AS_OF).cast(pl.String).alias(COHORT))
-    _check_outcomes(rows)
-    used = {i.name: i.use for i in read}
+    _check_outcomes(rows, rejects)
     return History(
         rows,
         catalogue,
-        tuple(name for name, use in used.items() if use != "audit"),
-        tuple(name for name, use in used.items() if use == "audit"),
-        rejects.sort("row", maintain_order=True),
+        tuple(i.name for i in read if i.use != "audit"),
+        tuple(i.name for i in read if i.use == "audit"),
+        rejects,
         digest,
-        (*table.notes, *_remarks(table, rows, read)),
+        (*table.notes, *remarks(table, rows, read, catalogue)),
     )
+
+
+def canonical_rows(table: Table, read: Sequence[Indicator]) -> Canonical:
+    """Return a history's rows in canonical form, each as of its own day, and its rejects.
+
+    In one pass over all days: a pupil's rows are duplicates only where their days are the same.
+    """
+    frame, schema = table.frame, table.frame.collect_schema()
+    day = date_column(AS_OF, schema[AS_OF], None).value if AS_OF in schema else None
+    columns = canonical_columns(schema, read, day, table.decimal_commas)
+    only = {name: schema[name] for name in (KEY, OUTCOME)}  # an outcome's own date is no leak
+    columns += canonical_columns(only, [_FLAG], None)[1:]
+    named = {i.name for i in read}
+    columns += [_place(name) for name in PLACES if name in schema and name not in named]
+    if LEFT_ON in schema:
+        columns.append(replace(date_column(LEFT_ON, schema[LEFT_ON], None), dates=False))
+    identity = columns[0].value
+    if day is not None:
+        columns.append(Column(AS_OF, day, ((day.is_null(), "not-date"),)))
+        identity = pl.concat_str(identity, day.cast(pl.String), separator=" ")
+    return judged(frame, columns, identity)
+
+
+def _place(name: str) -> Column:
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    return Column(name, pl.when(text != "").then(text))
 
 
 def definition(indicator: Indicator) -> str:
@@ -125,11 +170,14 @@ def definition(indicator: Indicator) -> str:
     return fingerprint([i.type, i.unit, i.decimals, i.low, i.high, sorted(i.categories), i.window])
 
 
-def _check_definitions(path: Path, catalogue: Catalogue) -> None:
+def _check_definitions(path: Path, said: str | None, table: Table, catalogue: Catalogue) -> None:
     """Refuse a file that says it was computed under other definitions."""
-    said = pl.read_parquet_metadata(path).get(DEFINITIONS)
-    known = catalogue.indicators
-    then = json.loads(said) if said else {}
+    try:
+        then = dict(json.loads(said)) if said else {}
+    except (ValueError, TypeError, RecursionError):
+        message = f"what it says of its definitions ('{DEFINITIONS}') cannot be read"
+        raise refused(path, "definitions", message, "compute the history again") from None
+    known = {n: i for n, i in catalogue.indicators.items() if n in table.columns}
     other = sorted(n for n, was in then.items() if n in known and was != definition(known[n]))
     if other:
         message = f"computed under another definition than the catalogue's: {', '.join(other)}"
@@ -137,72 +185,22 @@ def _check_definitions(path: Path, catalogue: Catalogue) -> None:
         raise refused(path, "definitions", message, hint)
 
 
-def _days(table: Table) -> Iterator[date | None]:
-    """Yield the as-of days, the earliest first; None where the table has none.
-
-    Raises `DataError` where a row has no day, or what is not one.
-    """
-    if AS_OF not in table.columns:
-        yield None
-        return
-    column = date_column(AS_OF, table.frame.collect_schema()[AS_OF], None)
-    found = table.frame.select(ROW, column.value.alias(AS_OF)).collect(engine="streaming")
-    wrong = found.filter(pl.col(AS_OF).is_null())
-    if wrong.height:
-        message = f"row {wrong[ROW][0]} has no as-of day ({wrong.height} such rows in all)"
-        hint = f"write '{AS_OF}' as 2026-01-31 in every row, or leave the column out"
-        raise DataError(Problem("not-date", message, None, hint))
-    yield from found[AS_OF].unique().sort()
-
-
-def _part(
-    table: Table, read: list[Indicator], day: date | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one as-of day's rows in canonical form, and its rejects."""
-    frame, schema = table.frame, table.frame.collect_schema()
-    if day:
-        frame = frame.filter(date_column(AS_OF, schema[AS_OF], None).value == day)
-    canonical = canonical_frame(
-        frame, [*read, _FLAG], as_of=day, decimal_commas=table.decimal_commas
-    )
-    named = {i.name for i in read}
-    beside = [pl.col(n).cast(pl.String) for n in PLACES if n in schema and n not in named]
-    beside += [date_column(n, schema[n], None).value for n in (LEFT_ON,) if n in schema]
-    if day:
-        beside.append(pl.lit(day).alias(AS_OF))
-    rows = canonical.rows.join(frame.select(ROW, *beside), on=ROW, how="left")
-    return rows.collect(engine="streaming"), canonical.rejects
-
-
-def _check_outcomes(rows: pl.DataFrame) -> None:
+def _check_outcomes(rows: pl.DataFrame, rejects: pl.DataFrame) -> None:
     """Refuse a history from which nothing can be learnt."""
     left = int(rows[OUTCOME].sum())
     stayed = rows.height - rows[OUTCOME].null_count() - left
     if left and stayed:
         return
-    if not left and not stayed:
-        message = f"no row has an outcome ({rows.height} rows)"
+    if left or stayed:
+        which = "left" if left else "stayed"
+        message = f"all {left or stayed} known outcomes are the same: {which}"
     else:
-        message = (
-            f"all {left or stayed} known outcomes are the same: {'left' if left else 'stayed'}"
-        )
+        message = f"no row has an outcome ({rows.height} rows)"
     hint = "give the outcomes of pupils who left (1) and of pupils who stayed (0)"
+    if rejects.height:
+        column, problem = rejects.group_by("column", "problem").len().sort(
+            "len", "column", "problem", descending=[True, False, False]
+        ).row(0)[:2]  # fmt: skip
+        message += f"; {rejects['row'].n_unique()} rows were rejected"
+        hint += f"; most of what was rejected is of column '{column}' ({problem})"
     raise DataError(Problem("no-outcomes", message, None, hint))
-
-
-def _remarks(table: Table, rows: pl.DataFrame, read: list[Indicator]) -> Iterator[Text]:
-    """Yield what an analyst should know of the columns."""
-    if not any(name.endswith(OBSERVED) for name in table.columns):
-        yield Text(
-            "Vēsturē nav teikts, kad vērtības novērotas (observed_on), tāpēc netiek pārbaudīts, "
-            "vai tās tobrīd bija zināmas.",
-            "The history does not say when values were observed (observed_on), so whether they "
-            "were known by then is not checked.",
-        )
-    for indicator in read:
-        column = rows[indicator.name]
-        label = indicator.label
-        if column.null_count() == rows.height:
-            yield Text(f"{label.lv}: nav nevienas vērtības", f"{label.en}: no value at all")
-        elif column.drop_nulls().n_unique() == 1:
-            yield Text(f"{label.lv}: visur viena vērtība", f"{label.en}: the same value throughout")

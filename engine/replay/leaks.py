@@ -30,6 +30,8 @@ def leaks(table: Table, indicators: Iterable[str]) -> None:
     for name, column in dated.items():
         observed = date_column(column, schema[column], None).value
         there = pl.col(name).is_not_null()
+        if schema[name] == pl.String:
+            there &= pl.col(name).str.strip_chars() != ""  # an empty field of a CSV file
         for day, value in days.items():
             late = observed > value if day == AS_OF else observed >= value
             asked[name, day] = (there & late).sum()

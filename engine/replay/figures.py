@@ -1,0 +1,117 @@
+"""Figures: whom a cut flags, whom of them rightly, and whom it misses, with intervals.
+
+Every share is of rows whose outcome is known, but for the shares flagged and not to be said. A
+share of nothing has no value. Cells of fewer than ten pupils are not shown.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+
+import numpy as np
+import polars as pl
+
+from engine.canonical import KEY
+from engine.replay.cuts import Cut
+from engine.replay.history import OUTCOME
+from engine.replay.intervals import effective, interval
+from engine.replay.replay import Replay
+from engine.replay.small import suppressed
+
+COUNTS = (
+    *("rows", "left", "stayed", "unknown"),
+    *("flagged", "caught", "false_alarms", "cannot_say", "cannot_say_left"),
+)
+SHARES = {  # name: what is counted, of what
+    "flagged_share": ("flagged", "rows"),
+    "precision": ("caught", "flagged_known"),
+    "recall": ("caught", "left"),
+    "false_alarm_rate": ("false_alarms", "stayed"),
+    "cannot_say_share": ("cannot_say", "rows"),
+    "recall_if_all": ("caught_if_all", "left"),
+    "left_share": ("left", "known"),
+}
+_PRODUCTS = ("hits_squared", "hits_by_trials", "trials_squared")
+_SUMS = {  # of several counts
+    "known": ("left", "stayed"),
+    "flagged_known": ("caught", "false_alarms"),
+    "caught_if_all": ("caught", "cannot_say_left"),
+}
+
+
+def figures(replay: Replay, cut: Cut, by: str | None = None) -> pl.DataFrame:
+    """Return the figures of a cut: one line in all, or one for each value of the column `by`.
+
+    ``pupils`` and the `COUNTS` say how many; `SHARES` are each followed by ``_low`` and ``_high``,
+    the ends of its 95 % interval; ``alarms_per_catch`` is how many false alarms there are for each
+    leaver caught. Where fewer than ten pupils stand behind a line, or one could be had from the
+    others by subtraction, its numbers are null and ``suppressed`` is true.
+    """
+    counted = counts(replay, cut, by)
+    return suppressed(shares(counted), replay.pupils).drop(_moments(), strict=False)
+
+
+def counts(replay: Replay, cut: Cut, by: str | None = None) -> pl.DataFrame:
+    """Return how many rows are what, exactly, before anything is suppressed: for reckoning only.
+
+    Columns: `by`, ``pupils``, the `COUNTS`, and sums over pupils that intervals need.
+    """
+    cell = [replay.dimension(by)] if by else []
+    asked = replay.rows.lazy().select(*cell, KEY, *_numbers(cut))
+    sums = [pl.col(name).sum() for name in COUNTS]
+    found = [pl.len().cast(pl.Int64).alias("pupils"), *sums]
+    if replay.repeated:
+        asked = asked.group_by(*([by] if by else []), KEY).agg(sums)
+        found += _between_pupils()
+    table = asked.group_by(by).agg(found).sort(by, nulls_last=True) if by else asked.select(found)
+    return table.collect(engine="streaming")
+
+
+def _numbers(cut: Cut) -> list[pl.Expr]:
+    """Return the `COUNTS` of each single row."""
+    left = pl.col(OUTCOME).fill_null(value=False).cast(pl.UInt8)
+    stayed = (~pl.col(OUTCOME)).fill_null(value=False).cast(pl.UInt8)
+    each = (
+        *(pl.lit(1, pl.UInt8), left, stayed, pl.col(OUTCOME).is_null().cast(pl.UInt8)),
+        *(cut.flagged, left * cut.flagged, stayed * cut.flagged),
+        *(cut.cannot_say, left * cut.cannot_say),
+    )
+    return [number.alias(name) for number, name in zip(each, COUNTS, strict=True)]
+
+
+def _count(name: str) -> pl.Expr:
+    return reduce(add, map(pl.col, _SUMS.get(name, (name,))))
+
+
+def _moments() -> list[str]:
+    return [f"{name}.{sum_}" for name in SHARES for sum_ in _PRODUCTS]
+
+
+def _between_pupils() -> list[pl.Expr]:
+    """Return, for each share, the sums over pupils by which they differ from one another."""
+    found = []
+    for name, (hits, trials) in SHARES.items():
+        x, n = _count(hits), _count(trials)
+        for product, each in zip(_PRODUCTS, (x * x, x * n, n * n), strict=True):
+            found.append(each.sum().alias(f"{name}.{product}"))
+    return found
+
+
+def shares(counted: pl.DataFrame) -> pl.DataFrame:
+    """Return counts with their `SHARES` and intervals beside them."""
+    found = counted
+    for name, (hits, trials) in SHARES.items():
+        x, n = (counted.select(_count(each)).to_series().to_numpy() for each in (hits, trials))
+        x, n = x.astype(np.float64), n.astype(np.float64)
+        independent = n
+        if f"{name}.{_PRODUCTS[0]}" in counted.columns:
+            xx, xn, nn = (counted[f"{name}.{each}"].to_numpy() for each in _PRODUCTS)
+            independent = effective(x, n, (xx, xn, nn))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = x / n
+        low, high = interval(share * independent, independent)
+        columns = zip((name, f"{name}_low", f"{name}_high"), (share, low, high), strict=True)
+        found = found.with_columns(pl.Series(c, v).fill_nan(None) for c, v in columns)
+    per_catch = pl.when(pl.col("caught") > 0).then(pl.col("false_alarms") / pl.col("caught"))
+    return found.with_columns(per_catch.alias("alarms_per_catch"))

@@ -1,0 +1,32 @@
+"""Small cells: what so few pupils stand behind that it would speak of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+SMALLEST = 10
+
+
+def suppressed(cells: pl.DataFrame, pupils: int) -> pl.DataFrame:
+    """Return cells with the numbers of small ones taken away, and ``suppressed`` to say which.
+
+    `cells` has a line for each value of one dimension, or one in all; ``pupils`` says how many
+    stand behind each line. `pupils` is how many stand behind all of them together, where each is
+    counted once. A cell of fewer than ten pupils is suppressed. What the total less the cells
+    shown would tell is the sum of those that are not: while that is one cell, or may be fewer than
+    ten pupils, the next smallest is suppressed as well.
+    """
+    sizes = cells["pupils"].to_list()
+    hidden: set[int] = set()
+    shown, largest = sum(sizes), 0
+    for at in sorted(range(len(sizes)), key=lambda place: sizes[place]):
+        together = max(pupils - shown, largest)
+        if sizes[at] >= SMALLEST and not (hidden and (len(hidden) < 2 or together < SMALLEST)):
+            break
+        hidden.add(at)
+        shown, largest = shown - sizes[at], sizes[at]
+    mark = pl.Series("suppressed", [place in hidden for place in range(len(sizes))])
+    numbers = [name for name, kind in cells.schema.items() if kind.is_numeric()]
+    return cells.with_columns(mark).with_columns(
+        pl.when(~pl.col("suppressed")).then(pl.col(name)).alias(name) for name in numbers
+    )
