@@ -55,6 +55,11 @@ KINDS: dict[str, Kind] = {
         "Too little is held of this school's registers",
         "Send them first: `POST /v1/registers/{file}`, at least orgs, users and enrollments.",
     ),
+    "would-end": Kind(
+        409,
+        "Too much of what is held would end",
+        "Send all rows there are, or say in `may_end` how many may end; see `detail`.",
+    ),
     "too-many": Kind(429, "Too many requests", "Wait for the seconds that `Retry-After` says."),
     "internal": Kind(
         500, "Something broke here", "Tell whoever runs the service the `request_id`."

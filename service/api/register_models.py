@@ -25,6 +25,12 @@ class RegisterQuery(BaseModel):
         "delta",
         description="`bulk`: these are all rows of the file, what is not among them is gone",
     )
+    may_end: int | None = Field(
+        None,
+        ge=0,
+        description="with `bulk`: how many rows that are held may end since they are not in the"
+        " file; half of them, or 9, if left out",
+    )
     language: Literal["lv", "en"] | None = Field(None, description="language of the words")
 
 
@@ -70,7 +76,11 @@ class RegisterReject(Body):
 
 
 class ParcelAnswer(Body):
-    """What became of the rows: ``read = used + rejected + deleted + left_out``."""
+    """What became of the rows: ``read = used + rejected + deleted + left_out``.
+
+    `ended` are rows that were held and are not in a file of all rows; `unmatched` are those of
+    `deleted` that end nothing, since nothing with their key is held.
+    """
 
     id: str
     at: datetime
@@ -82,6 +92,8 @@ class ParcelAnswer(Body):
     rejected: int
     deleted: int
     left_out: int
+    ended: int
+    unmatched: int
     rejects: list[RegisterReject]
     notes: list[str]
 

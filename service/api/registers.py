@@ -28,6 +28,7 @@ from service.store.bundles import room
 from service.store.connect import reading
 from service.store.parcels import Held, held
 from service.usecases.one import allowed_school
+from service.usecases.register_endings import TooManyEndedError
 from service.usecases.register_keeping import Answer, answered, keep
 from service.usecases.register_sheets import kept
 from service.usecases.registers import PROBLEMS, Sending, TooManyRejectsError
@@ -48,7 +49,7 @@ _SENT = {
         "content": {CSV: _TEXT | {"example": _USERS}, media.NDJSON: _TEXT | {"example": _LINE}},
     }
 }
-_KINDS = ("bad-request", "conflict", "not-found", "timeout", "too-large", "media-type")
+_KINDS = ("bad-request", "conflict", "would-end", "not-found", "timeout", "too-large", "media-type")
 FileName = Annotated[
     str, Path(description="a file of docs/registers.md", json_schema_extra={"enum": [*FILES]})
 ]
@@ -71,7 +72,8 @@ async def send_register(
 
     Rows are judged by all that is held. One that cannot be used is rejected with its number and a
     code; of more than 5 % such rows, if at least 10, nothing is kept. A row that stands there
-    already is no new one, so the same rows may be sent again.
+    already is no new one, so the same rows may be sent again. In mode `bulk` rows that are held and
+    not sent end: more than half of them, if at least 10, only where `may_end` allows it.
     """
     del idempotency_key  # described here, read below
     here = service(request)
@@ -94,7 +96,7 @@ async def send_register(
 async def held_registers(request: Request, query: Annotated[HeldQuery, Query()]) -> Response:
     """Say what is held: for each place and file, how many parcels and rows, and the newest."""
     here = service(request)
-    caller = await here.caller(request, Right.SEND)
+    caller = await here.caller(request, Right.HELD)
     check_query(request, HeldQuery.model_fields)
     places, codes = here.follower.picture.places, None
     if query.school is not None or caller.place.level == "school":
@@ -129,7 +131,9 @@ def _sending(here: Service, caller: Caller, file: File, query: RegisterQuery) ->
             "several places send rows of this file, and all rows of one would end those of others",
             "send what changed, and end a row by its status 'tobedeleted'",
         )
-    return Sending(file, place, query.mode, caller, places.above(place))
+    if query.mode == "delta" and query.may_end is not None:
+        raise invalid("query.may_end", "only a file of all rows lacks rows", "add mode=bulk")
+    return Sending(file, place, query.mode, query.may_end, caller, places.above(place))
 
 
 def _take_in(
@@ -139,13 +143,17 @@ def _take_in(
     work = here.settings.work
     with room(work) as folder:
         read = sheet(kind, body, sending.file, folder)
-    school = sending.place if here.follower.picture.places.school(sending.place) else None
+    schools = here.follower.picture.places.schools(sending.place)
+    foreign = "another-school" if sending.place in schools else "school-place"
     try:
-        return keep(here.engine, sending, kept(read, sending.file, school), work, request)
+        rows = kept(read, sending.file, schools, foreign)
+        return keep(here.engine, sending, rows, work, request)
     except DataError as error:
         raise unreadable(error) from None
     except TooManyRejectsError as error:
         raise _too_many(error) from None
+    except TooManyEndedError as error:
+        raise _would_end(error) from None
 
 
 def _too_many(error: TooManyRejectsError) -> Refusal:
@@ -161,6 +169,12 @@ def _too_many(error: TooManyRejectsError) -> Refusal:
     return Refusal("invalid", said, errors)
 
 
+def _would_end(error: TooManyEndedError) -> Refusal:
+    said = f"of {error.held} rows that are held, {error.ended} are not in this file and would end"
+    remedy = f"send the rest too; if they ended, say so: may_end={error.ended}"
+    return Refusal("would-end", f"{said}: nothing was changed; {remedy}")
+
+
 def _told(answer: Answer, language: Language) -> dict[str, Any]:
     account = answer.account
     return {
@@ -174,16 +188,9 @@ def _told(answer: Answer, language: Language) -> dict[str, Any]:
         "rejected": account.rejected,
         "deleted": account.deleted,
         "left_out": account.left_out,
-        "rejects": [
-            {
-                "row": e.row,
-                "column": e.column,
-                "code": e.code,
-                "problem": PROBLEMS[e.code][language],
-            }
-            | ({"hint": e.hint} if e.hint else {})
-            for e in answer.rejects
-        ],
+        "ended": account.ended,
+        "unmatched": account.unmatched,
+        "rejects": [_rejected(each, language) for each in answer.rejects],
         "notes": [note[language] for note in account.notes],
     }
 

@@ -31,10 +31,11 @@ class Right(StrEnum):
     TRY = "try an assessment that is not stored"
     READ = "read stored assessments"
     SEND = "send registers"
+    HELD = "see what is held of registers"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.SCORER: frozenset({Right.SCORE, Right.TRY, Right.READ, Right.SEND}),
+    Role.SCORER: frozenset(Right),
     Role.READER: frozenset({Right.READ}),
     Role.ANALYST: frozenset({Right.TRY}),
     Role.COORDINATOR: frozenset({Right.READ, Right.TRY}),

@@ -20,7 +20,6 @@ from service.store.assessments import Row
 from service.store.tables import parcels, places
 
 LEVEL = 6  # of packing: a year of a school's lessons in a tenth of a second, to a fortieth
-COUNTS = ("read", "used", "rejected", "deleted", "left_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,17 @@ class Parcel:
     number: int
     file: str
     mode: str
+    rejected: int
     erased: int
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A parcel's place, file, moment, mode and counts as they were answered, and its notes."""
+    """A parcel's place, file, moment, mode and counts as they were answered, and its notes.
+
+    `ended` are rows that were held and that a file of all rows lacks. `unmatched` are those of
+    `deleted` that end nothing, since nothing with their key is held.
+    """
 
     id: str
     at: datetime
@@ -50,6 +54,8 @@ class Account:
     rejected: int
     deleted: int
     left_out: int
+    ended: int
+    unmatched: int
     notes: list[dict[str, str]]
 
 

@@ -57,6 +57,11 @@ class Places:
         site = self.sites.get(code)
         return site is not None and site.place.level == "school"
 
+    def schools(self, code: str) -> frozenset[str]:
+        """Return the codes of the schools that are a place or lie below it."""
+        place = self.sites[code].place
+        return frozenset(c for c in self.sites if self.school(c) and self.within(c, place))
+
 
 def read_places(connection: Connection) -> Places:
     """Return all places."""

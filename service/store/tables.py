@@ -181,6 +181,8 @@ parcels = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("erased", sa.Integer, nullable=False),
     sa.Column("erasure", sa.ForeignKey("erasures.id")),
+    sa.Column("ended", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("unmatched", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.CheckConstraint(ACCOUNT_CHECK, name="account"),
     sa.CheckConstraint(MODES_CHECK, name="mode"),
     sa.UniqueConstraint("place", "number", name="uq_parcels_place_number"),

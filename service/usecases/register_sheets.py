@@ -1,13 +1,13 @@
 """What was sent of a register, made one table of texts, and what of it is kept as CSV.
 
-A row that cannot stand in a table is set aside. Rows of staff, and of another school than the
-parcel's, are not kept; nor are columns that nobody reads.
+A row that cannot stand in a table is set aside. Rows of staff, and of other schools than those of
+the parcel's place, are not kept; nor are columns that nobody reads.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from engine.registers.oneroster import ROLE, STUDENT
 from engine.text import Text
 from service.register_files import ELSEWHERE, File
 from service.usecases.sent import Reject
+
+FIRST = 2  # the number of the first row of CSV, after its head
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,11 @@ def of_rows(rows: Sequence[tuple[int, dict[str, str]]], file: File, rejects: lis
     return Sheet(pl.DataFrame([*values, *columns], schema), rejects)
 
 
-def kept(sheet: Sheet, file: File, school: str | None) -> Kept:
-    """Return what is kept of a table in a parcel of a school, or of no school.
+def kept(sheet: Sheet, file: File, schools: Collection[str], foreign: str) -> Kept:
+    """Return what is kept of a table in a parcel of a place that has these schools.
 
-    Raises `DataError` where a column is missing without which no row can be used.
+    Rows of others are rejected as `foreign`. Raises `DataError` where a column is missing without
+    which no row can be used.
     """
     frame, rejects = sheet.frame, list(sheet.rejects)
     _check_columns(frame, file)
@@ -80,12 +83,12 @@ def kept(sheet: Sheet, file: File, school: str | None) -> Kept:
         role = pl.col(ROLE).str.strip_chars()
         frame = frame.filter(~((role != STUDENT) & (role != "")).fill_null(value=False)).drop(ROLE)
     left_out = whole - frame.height
-    if school is not None and file.school in frame.columns and file.name not in ELSEWHERE:
+    if file.school in frame.columns and file.name not in ELSEWHERE:
         code = pl.col(str(file.school)).str.strip_chars()
-        foreign = ((code != school) & (code != "")).fill_null(value=False)
-        rows = frame.filter(foreign)[ROW].to_list()
-        rejects += [Reject(row, str(file.school), "another-school") for row in rows]
-        frame = frame.filter(~foreign)
+        outside = (~code.is_in(["", *schools])).fill_null(value=False)
+        rows = frame.filter(outside)[ROW].to_list()
+        rejects += [Reject(row, str(file.school), foreign) for row in rows]
+        frame = frame.filter(~outside)
     if file.register is None:
         frame = _named(frame, rejects)
     into = io.BytesIO()

@@ -14,15 +14,15 @@ from sqlalchemy.engine import Engine
 
 from engine.registers.account import too_many
 from engine.registers.problems import PROBLEMS as REGISTERS
-from engine.registers.read import Reading
 from engine.text import Text
 from service.identity.caller import Caller
-from service.register_files import File
+from service.register_files import FILES, File
 from service.store.assessments import Row
 from service.store.bundles import TICK, read_bundles, room, write_bundles
 from service.store.connect import reading
 from service.store.parcels import Account, Parcel, bodies_of, packed, parcels_of
-from service.usecases.register_sheets import Kept
+from service.usecases.register_endings import Before
+from service.usecases.register_sheets import FIRST, Kept
 from service.usecases.sent import PROBLEMS as SENT
 from service.usecases.sent import Reject
 
@@ -30,6 +30,15 @@ OWN: dict[str, Text] = {
     "another-school": Text(
         "citas skolas rinda; sūtiet tikai savas skolas rindas",
         "the row is of another school; send rows of your own school only",
+    ),
+    "school-place": SENT["school-place"],
+    "recorded-later": Text(
+        "ierakstīts vēlāk, nekā nosūtīts; pārbaudiet dateLastModified un laika joslu",
+        "recorded later than it was sent; check dateLastModified and its time zone",
+    ),
+    "not-newer": Text(
+        "labojums nav jaunāks par iepriekšējo versiju; pārbaudiet dateLastModified",
+        "the correction is no newer than the version before; check dateLastModified",
     ),
     "not-json": SENT["not-json"],
     "not-object": SENT["not-object"],
@@ -57,11 +66,15 @@ class TooManyRejectsError(Exception):
 
 @dataclass(frozen=True)
 class Sending:
-    """What is sent: rows of a file, for a place, as all there are (`bulk`) or as changes."""
+    """What is sent: rows of a file, for a place, as all there are (`bulk`) or as changes.
+
+    `may_end` is how many rows a file of all rows may lack that are held; None: so many as is usual.
+    """
 
     file: File
     place: str
     mode: str
+    may_end: int | None
     caller: Caller
     above: tuple[str, ...]
 
@@ -83,27 +96,26 @@ class Taken:
 def take(engine: Engine, sending: Sending, kept: Kept, work: str) -> Taken:
     """Return what rows come to after all that is held; nothing is stored yet.
 
-    Raises `TooManyRejectsError`, and `DataError` for what cannot be read at all.
+    Raises `TooManyRejectsError`, `TooManyEndedError`, and `DataError` for what cannot be read.
     """
-    with room(work) as folder:
-        with reading(engine, sending.caller.place) as connection:
-            everything = parcels_of(connection, sending.codes)
-            parcel = _next(everything, sending)
-            needed = list(_needed(everything, sending))
-            if sending.file.register is None:
-                judged = _as_they_stand(kept)
-            else:
-                found = chain(bodies_of(connection, needed), [(parcel, kept.body)])
-                last = write_bundles(found, folder)
-                judged = None
-        if judged is None:
-            judged = _judged(read_bundles(folder), last.name, kept)
+    with reading(engine, sending.caller.place) as connection:
+        everything = parcels_of(connection, sending.codes)
+    parcel, before = (
+        _next(everything, sending),
+        Before(engine, sending.caller.place, everything, work),
+    )
+    judged = (
+        _as_they_stand(kept) if sending.file.register is None else _judged(before, parcel, kept)
+    )
     if too_many(judged.rejected, kept.read):
         raise TooManyRejectsError(kept.read, judged.rejects)
+    endings = before.endings(parcel, kept, {each.row for each in judged.rejects})
+    endings.check(sending.may_end)
     account = Account(
         parcel.id, parcel.at, parcel.place, parcel.file, parcel.mode,
         kept.read, judged.used, judged.rejected, judged.deleted, judged.left_out,
-        [asdict(each) for each in judged.notes],
+        endings.ended, endings.unmatched,
+        [asdict(each) for each in (*judged.notes, *endings.notes)],
     )  # fmt: skip
     row = {
         **{name: getattr(account, name) for name in Account.__slots__},
@@ -126,13 +138,13 @@ def _next(everything: Sequence[Parcel], sending: Sending) -> Parcel:
     mine = [each.number for each in everything if each.place == sending.place]
     identifier = str(uuid_utils.uuid7())
     number = max(mine, default=0) + 1
-    return Parcel(identifier, at, sending.place, number, sending.file.name, sending.mode, 0)
+    return Parcel(identifier, at, sending.place, number, sending.file.name, sending.mode, 0, 0)
 
 
-def _needed(everything: Sequence[Parcel], sending: Sending) -> Iterator[Parcel]:
+def _needed(everything: Sequence[Parcel], parcel: Parcel) -> Iterator[Parcel]:
     """Yield the parcels by which rows are judged, and the last that they can be compared with."""
-    file = sending.file
-    like = [each for each in everything if each.file in file.like and each.mode == sending.mode]
+    file = FILES[parcel.file]
+    like = [each for each in everything if each.file in file.like and each.mode == parcel.mode]
     for each in everything:
         if each.file in file.needs or each in like[-1:]:
             yield each
@@ -157,12 +169,17 @@ def _as_they_stand(kept: Kept) -> _Judged:
     return _Judged(used, rejected, 0, kept.left_out, sorted(kept.rejects), kept.notes)
 
 
-def _judged(found: Reading, bundle: str, kept: Kept) -> _Judged:
-    """Return what the rows of the last bundle come to."""
+def _judged(before: Before, parcel: Parcel, kept: Kept) -> _Judged:
+    """Return what the rows of a parcel come to."""
+    with room(before.work) as folder:
+        with reading(before.engine, before.place) as connection:
+            needed = bodies_of(connection, list(_needed(before.parcels, parcel)))
+            bundle = write_bundles(chain(needed, [(parcel, kept.body)]), folder).name
+        found = read_bundles(folder)
     (count,) = (each for each in found.files if each.bundle == bundle)
     lines = found.rejects.filter(pl.col("bundle") == bundle)
     shown = lines.select("row", "column", "problem", pl.col("hint").fill_null("")).iter_rows()
-    rejects = [Reject(kept.numbers[row - 2], *rest) for row, *rest in shown]
+    rejects = [Reject(kept.numbers[row - FIRST], *rest) for row, *rest in shown]
     rejects = sorted([*kept.rejects, *rejects])
     place = f"{bundle}/{count.file}: "
     notes = (

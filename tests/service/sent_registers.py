@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2 as httpx
 import polars as pl
 
+from engine.registers.read import Reading
+from service.store.bundles import read_bundles, write_bundles
+from service.store.connect import reading, writing
+from service.store.parcels import add_parcel, bodies_of, parcels_of
+from service.store.places import add_place
 from service.synth.plan import Plan
 from service.synth.write import write_history
 from service.usecases.setup import activate_folder
 from tests.service.conftest import Api
+from tests.service.store.rows import parcel
 from tests.service.world import LV, PARENTS
 
 CSV = "text/csv"
@@ -32,6 +40,7 @@ ORGS = "sourcedId,dateLastModified,type,parentSourcedId\n" + "".join(
 )
 USERS = "sourcedId,status,dateLastModified,role,metadata.sex"
 STAYS = "sourcedId,dateLastModified,userSourcedId,schoolSourcedId,beginDate,endDate,metadata.grade"
+COUNTS = ("used", "rejected", "deleted", "left_out")
 LESSONS = "userSourcedId,schoolSourcedId,date,lesson,attendance,dateLastModified"
 
 
@@ -138,3 +147,49 @@ def _mine(file: str, columns: list[str], school: str, pupils: pl.Series) -> pl.E
     if "schoolSourcedId" in columns and file != "enrollments":
         mine &= pl.col("schoolSourcedId") == school
     return mine
+
+
+def new_school(api: Api) -> str:
+    """Add a school to the store; return its code."""
+    code = f"s{uuid4().hex[:10]}"
+    with writing(api.engine) as connection:
+        add_place(connection, "school", code, code, "riga")
+    return code
+
+
+def begun(api: Api, *pupils: str) -> tuple[str, dict[str, str]]:
+    """Return a new school, whose pupils are known and enrolled, and the header of its key."""
+    school = new_school(api)
+    sent = files(school, *pupils) | {"orgs": ORGS + f"{school},{TOLD},school,riga\n"}
+    with writing(api.engine) as connection:  # as if they had come, and quicker
+        for number, file in enumerate(("orgs", "users", "enrollments")):
+            at = datetime(2020, 9, 1, 7, number, tzinfo=UTC)
+            count = sent[file].count("\n") - 1
+            row = parcel(number + 1, school, sent[file].encode(), file=file, at=at)
+            row |= {"read": count, "used": count}
+            add_parcel(connection, row)
+    return school, api.as_(f"school:{school}")
+
+
+def held_of(api: Api, school: str) -> Reading:
+    """Return what a school's parcels come to."""
+    with reading(api.engine) as connection, tempfile.TemporaryDirectory() as name:
+        found = parcels_of(connection, (school,))
+        write_bundles(bodies_of(connection, found), Path(name))
+        return read_bundles(Path(name))
+
+
+def bodies(api: Api, school: str) -> list[str]:
+    """Return what is kept of each parcel."""
+    with reading(api.engine) as connection:
+        found = parcels_of(connection, (school,))
+        return [body.decode() for _, body in bodies_of(connection, found)]
+
+
+def adds_up(answer: httpx.Response) -> dict[str, Any]:
+    """Return an answer whose counts add up."""
+    assert answer.status_code == 200, answer.text
+    said: dict[str, Any] = answer.json()
+    assert said["read"] == sum(said[name] for name in COUNTS)
+    assert said["rejected"] == len({each["row"] for each in said["rejects"]})
+    return said

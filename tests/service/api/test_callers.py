@@ -132,6 +132,7 @@ def test_roles_may_do_over_http_what_the_table_of_rights_says(api: Api) -> None:
         ("POST", f"{ONE}?store=false"): Right.TRY,
         ("GET", f"{ONE}/{made}"): Right.READ,
         ("GET", "/v1/pupils/P-ROLES/assessments"): Right.READ,
+        ("GET", "/v1/registers"): Right.HELD,
         ("GET", "/v1/rulesets"): None,
         ("GET", "/v1/rulesets/in-force"): None,
         ("GET", "/v1/indicators"): None,
@@ -143,6 +144,8 @@ def test_roles_may_do_over_http_what_the_table_of_rights_says(api: Api) -> None:
             answer = api.client.request(method, path, headers=headers, json=body)
             expected = 200 if right is None or right in RIGHTS[role] else 403
             assert answer.status_code == expected, (role, path)
+            if answer.status_code == 403:
+                assert answer.json()["detail"] == f"the role '{role}' may not: {right}"
 
 
 def test_a_token_of_the_issuer_is_as_good_as_a_key(open_: Api, issuer: Issuer) -> None:

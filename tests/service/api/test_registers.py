@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,80 +23,34 @@ from service.api.media import NDJSON
 from service.identity.caller import Role
 from service.register_files import FILES
 from service.settings import Settings
-from service.store.bundles import read_bundles, write_bundles
-from service.store.connect import reading, writing
-from service.store.parcels import add_parcel, bodies_of, parcels_of
-from service.store.places import add_place
+from service.store.bundles import read_bundles
+from service.usecases.registers import PROBLEMS
 from tests.service.api.stores import rows, settled
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
 from tests.service.sent_registers import (
+    COUNTS,
     CSV,
     LESSONS,
     ORGS,
     STAYS,
     TOLD,
     USERS,
-    files,
+    adds_up,
+    begun,
+    bodies,
+    held_of,
     lines,
+    new_school,
     send,
     send_all,
 )
-from tests.service.store.rows import parcel
-
-COUNTS = ("used", "rejected", "deleted", "left_out")
 
 
 @pytest.fixture(scope="module")
 def api(database: Database) -> Iterator[Api]:
     """Run an application for tests that add schools of their own."""
     yield from run_api(settled(database), rate=10_000_000)
-
-
-def new_school(api: Api) -> str:
-    """Add a school to the store; return its code."""
-    code = f"s{uuid4().hex[:10]}"
-    with writing(api.engine) as connection:
-        add_place(connection, "school", code, code, "riga")
-    return code
-
-
-def begun(api: Api, *pupils: str) -> tuple[str, dict[str, str]]:
-    """Return a new school, whose pupils are known and enrolled, and the header of its key."""
-    school = new_school(api)
-    sent = files(school, *pupils) | {"orgs": ORGS + f"{school},{TOLD},school,riga\n"}
-    with writing(api.engine) as connection:  # as if they had come, and quicker
-        for number, file in enumerate(("orgs", "users", "enrollments")):
-            at = datetime(2020, 9, 1, 7, number, tzinfo=UTC)
-            count = sent[file].count("\n") - 1
-            row = parcel(number + 1, school, sent[file].encode(), file=file, at=at)
-            row |= {"read": count, "used": count}
-            add_parcel(connection, row)
-    return school, api.as_(f"school:{school}")
-
-
-def held_of(api: Api, school: str) -> Reading:
-    """Return what a school's parcels come to."""
-    with reading(api.engine) as connection, tempfile.TemporaryDirectory() as name:
-        found = parcels_of(connection, (school,))
-        write_bundles(bodies_of(connection, found), Path(name))
-        return read_bundles(Path(name))
-
-
-def bodies(api: Api, school: str) -> list[str]:
-    """Return what is kept of each parcel."""
-    with reading(api.engine) as connection:
-        found = parcels_of(connection, (school,))
-        return [body.decode() for _, body in bodies_of(connection, found)]
-
-
-def adds_up(answer: httpx.Response) -> dict[str, Any]:
-    """Return an answer whose counts add up."""
-    assert answer.status_code == 200, answer.text
-    said: dict[str, Any] = answer.json()
-    assert said["read"] == sum(said[name] for name in COUNTS)
-    assert said["rejected"] == len({each["row"] for each in said["rejects"]})
-    return said
 
 
 def test_rows_are_accounted_for_and_what_is_held_is_told(api: Api) -> None:
@@ -177,6 +129,31 @@ def test_rows_of_another_school_are_rejected_but_its_stays_are_not(api: Api) -> 
     assert "r64" not in bodies(api, school)[-1]
     earlier = lines(STAYS, f"E-0,{TOLD},P-1,r64,2019-09-01,2020-05-31,6")
     assert adds_up(send(api, key, "enrollments", earlier))["used"] == 1
+
+
+@pytest.mark.parametrize("place", ["municipality:liepaja", "state:lv"])
+def test_sessions_are_of_schools_within_the_place_or_of_none(api: Api, place: str) -> None:
+    """A town cannot shift the semesters of another town's school; the state may, of any."""
+    key, some = api.as_(place), uuid4().hex[:8]
+    send(api, api.as_("state:lv"), "orgs", ORGS)
+    head = "sourcedId,type,startDate,endDate,metadata.schoolSourcedId"
+    named = ("l1", "", "r64", "liepaja", "r99")
+    sessions = (f"{some}-{n},semester,2020-09-01,2020-12-18,{s}" for n, s in enumerate(named))
+    said = adds_up(send(api, key, "academicSessions", lines(head, *sessions), language="en"))
+    found = {named[each["row"] - 2]: each["code"] for each in said["rejects"]}
+    outside = set(named[3:] if place == "state:lv" else named[2:])
+    assert found == dict.fromkeys(outside, "school-place")
+    problem = "there is no such school within your place"
+    assert {each["problem"] for each in said["rejects"]} == {problem}
+
+
+def test_hints_over_http_speak_of_what_is_sent_over_http(api: Api) -> None:
+    """There is no manifest, nor its moment; the clock of this service says what is too late."""
+    assert not [c for c, text in PROBLEMS.items() if "exportedAt" in f"{text.lv} {text.en}"]
+    _, key = begun(api)
+    late = lines(USERS, "P-1,active,2099-01-01T00:00:00Z,student,male", f"P-2,,{TOLD},,")
+    (reject,) = adds_up(send(api, key, "users", late, language="en"))["rejects"]
+    assert reject["problem"].startswith("recorded later than it was sent; check dateLastModified")
 
 
 def test_columns_that_nobody_reads_and_rows_of_staff_are_not_kept(api: Api) -> None:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from service.identity.caller import RIGHTS, Caller, Place, Right, Role, parse_place
 
 TABLE = """
-            SCORE TRY READ SEND
-scorer      yes   yes yes  yes
-reader      no    no  yes  no
-analyst     no    yes no   no
-coordinator no    yes yes  no
-admin       no    no  no   no
+            SCORE TRY READ SEND HELD
+scorer      yes   yes yes  yes  yes
+reader      no    no  yes  no   no
+analyst     no    yes no   no   no
+coordinator no    yes yes  no   no
+admin       no    no  no   no   no
 """
 
 

@@ -99,6 +99,8 @@ def parcel(number: int, place: str = "r64", body: bytes = b"sourcedId\n", **more
         "rejected": 0,
         "deleted": 0,
         "left_out": 0,
+        "ended": 0,
+        "unmatched": 0,
         "notes": [],
         "body": packed(body),
         "erased": 0,
@@ -154,6 +156,8 @@ def _sent(number: int) -> Row:
         "rejected": number + 1,
         "deleted": number + 2,
         "left_out": number + 3,
+        "ended": number + 1,
+        "unmatched": number + 1,
         "notes": [number],
         "body": packed(bytes([number])),
     }
