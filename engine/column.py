@@ -24,6 +24,7 @@ WHOLE = r"^[+-]?[0-9]+(\.0)?$"  # 1.000 may be a thousand: not guessed
 KEY_PATTERN = f"^{KEY_FORM}$"
 PERSON_PATTERN = f"^({PERSONAL_CODE})$"
 
+AsOf = date | pl.Expr  # one day for all rows, or each row's own
 Check = tuple[pl.Expr, str]  # true where a value must be rejected, and the code of the problem
 
 
@@ -57,7 +58,7 @@ class Column:
 def canonical_columns(
     schema: Mapping[str, pl.DataType],
     indicators: Iterable[Indicator],
-    as_of: date | None,
+    as_of: AsOf | None,
     decimal_commas: Iterable[str] = (),
 ) -> list[Column]:
     """Return a column for the key, for each column of dates, and for each indicator.
@@ -90,7 +91,7 @@ def _key_column(dtype: pl.DataType) -> Column:
     return Column(KEY, text, ((missing, "key-missing"), (form, "key-form"), (person, "key-person")))
 
 
-def date_column(name: str, dtype: pl.DataType, as_of: date | None) -> Column:
+def date_column(name: str, dtype: pl.DataType, as_of: AsOf | None) -> Column:
     """Return a column of dates, none of them later than `as_of`."""
     if dtype == pl.String:
         text = pl.col(name).str.strip_chars().replace("", None)
@@ -100,17 +101,21 @@ def date_column(name: str, dtype: pl.DataType, as_of: date | None) -> Column:
         value, wrong = pl.col(name).cast(pl.Date), pl.lit(value=False)
     else:
         raise DataError(Problem("column-type", f"the column '{name}' holds {dtype}, not dates"))
-    late = value > pl.lit(as_of) if as_of else pl.lit(value=False)
+    late = pl.lit(value=False) if as_of is None else value > _day(as_of)
     return Column(name, value, ((wrong, "not-date"), (late, "future")), dates=True)
 
 
+def _day(as_of: AsOf) -> pl.Expr:
+    return as_of if isinstance(as_of, pl.Expr) else pl.lit(as_of)
+
+
 def _aged(
-    column: Column, indicator: Indicator, observed: Column | None, as_of: date | None
+    column: Column, indicator: Indicator, observed: Column | None, as_of: AsOf | None
 ) -> Column:
     """Return the column with values unknown that are too old, or of which nobody knows how old."""
     if observed is None or as_of is None or indicator.stale_after is None:
         return column
-    age = (pl.lit(as_of) - observed.value).dt.total_days()
+    age = (_day(as_of) - observed.value).dt.total_days()
     return replace(column, value=pl.when(age <= indicator.stale_after).then(column.value))
 
 

@@ -47,12 +47,21 @@ def canonical_frame(
     indicator's limit become unknown, and later ones are refused.
     Raises `DataError` where a column's type cannot hold its indicator's values.
     """
+    columns = canonical_columns(table.collect_schema(), indicators, as_of, decimal_commas)
+    return judged(table, columns, columns[0].value)
+
+
+def judged(table: pl.LazyFrame, columns: list[Column], identity: pl.Expr) -> Canonical:
+    """Return the rows of a table of which every column's value passes, and the rejects.
+
+    The first column is the key. `identity` is a text that no two rows may share: all of those that
+    do are duplicates.
+    """
     schema = table.collect_schema()
-    columns = canonical_columns(schema, indicators, as_of, decimal_commas)
-    twice = _duplicated(table, columns[0].value)
+    twice = _duplicated(table, identity)
     if twice.len():
-        again = (columns[0].value.is_in(twice.implode()), "duplicate")
-        columns[0] = replace(columns[0], checks=(*columns[0].checks, again))
+        again = (identity.is_in(twice.implode()), "duplicate")
+        columns = [replace(columns[0], checks=(*columns[0].checks, again)), *columns[1:]]
     bad = pl.any_horizontal(column.bad for column in columns)
     rejects = _rejects(table.filter(bad), [c for c in columns if c.name in schema])
     rows = table.filter(~bad) if rejects.height else table

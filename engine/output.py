@@ -13,24 +13,25 @@ from engine.table import refused
 _OVERWRITE = "choose another name for the output"
 
 
-def write_table(frame: pl.LazyFrame, path: Path) -> None:
+def write_table(frame: pl.LazyFrame, path: Path, metadata: dict[str, str] | None = None) -> None:
     """Write a frame to ``.parquet``, ``.csv`` (lists joined by ``;``) or ``.jsonl``, streaming.
 
-    The file appears whole or not at all. Raises `DataError` where it cannot be written.
+    `metadata` is what a Parquet file says of itself. The file appears whole or not at all.
+    Raises `DataError` where it cannot be written.
     """
     part = _part(path)
     with writing(path):
         try:
-            _sink(frame, part, path.suffix.lower())
+            _sink(frame, part, path.suffix.lower(), metadata)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
 
 
-def _sink(frame: pl.LazyFrame, part: Path, suffix: str) -> None:
+def _sink(frame: pl.LazyFrame, part: Path, suffix: str, metadata: dict[str, str] | None) -> None:
     match suffix:
         case ".parquet":
-            frame.sink_parquet(part)
+            frame.sink_parquet(part, metadata=metadata)
         case ".jsonl":
             frame.sink_ndjson(part)
         case _:

@@ -19,6 +19,7 @@ import typer
 from engine.errors import EarlyWarningError
 from service.commands import operate
 from service.commands.access import access
+from service.commands.history import history
 from service.commands.indicators import indicators, trace
 from service.commands.language import LangOption
 from service.commands.registers import REJECTS, registers
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(indicators)
 app.command()(trace)
+app.command()(history)
 for name in ("db", "places", "keys", "rules", "retention"):
     app.add_typer(getattr(operate, name), name=name)
 app.add_typer(access, name="access")

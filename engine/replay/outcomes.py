@@ -7,6 +7,7 @@ first, and without those who stay they would look like all there are.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -17,9 +18,9 @@ from engine.registers.schema import RECORDED
 
 HORIZON = 365  # days
 SETTLES = timedelta(30)  # how long schools take to find out, and to record, that somebody left
-BREAK = timedelta(14)  # how much earlier than a year ago a school year may end
+YEAR_ENDS = timedelta(14)  # how far apart the last days of schools' terms lie
 SEEN = ("enrolments", "marks", "attendance", "outcomes")
-PUPIL = "pupil"
+PUPIL, LEFT = "pupil", "left"
 _LOST = ("moved_abroad", "unknown", "died")
 _DONE = ("graduated", "not_completed")
 
@@ -48,38 +49,55 @@ def labels(history: History, as_of: date, until: date, horizon: int = HORIZON) -
     ``left_on`` is the day of leaving, where outcome is true. ``gone`` is true where the pupil had
     left by the as-of day and was not at school afterwards, whenever that was found out.
     """
-    known = {name: frame.drop(RECORDED) for name, frame in history.versions(until).items()}
-    events = _events(known["outcomes"], known["enrolments"])
-    end, day = pl.lit(as_of + timedelta(horizon)), pl.lit(as_of)
-    inside = (pl.col(DAY) > day) & (pl.col(DAY) <= end)
-    left = pl.col("event") == "left"
-    of_events = events.group_by(PUPIL).agg(
-        pl.col(DAY).filter(left & inside).min().alias("left_on"),
-        pl.col(DAY).filter(left & (pl.col(DAY) <= day)).max().alias("left_before"),
-        (pl.col("event").is_in(_LOST) & inside).any().alias("lost"),
-        (pl.col("event").is_in(_DONE) & (pl.col(DAY) <= end)).any().alias("done"),
+    known = history.versions(until)
+    day, end = pl.lit(as_of), as_of + timedelta(horizon)
+    begun = (
+        known["enrolments"]
+        .group_by(PUPIL)
+        .agg(
+            pl.col("begins").filter(pl.col("begins") <= day).max().alias("begun"),
+            pl.col("begins").filter(_there(known["school_days"], end)).max().alias("there"),
+        )
     )
-    goes_on = pl.col("ends").is_null() | (pl.col("ends") >= end - BREAK)
-    ended = pl.col("exit").is_in(["left", *_LOST]).fill_null(value=False) & (pl.col("ends") <= end)
-    of_enrolments = known["enrolments"].group_by(PUPIL).agg(
-        (goes_on & ~ended).any().alias("there"), pl.col("begins").max().alias("last_begun")
-    )
+    found = begun.join(_ends(known, as_of, end), on=PUPIL, how="left")
     outcome = (
-        pl.when(~pl.lit(is_over(as_of, horizon, until)))
+        pl.when(not is_over(as_of, horizon, until))
         .then(None)
         .when(pl.col("left_on").is_not_null())
         .then(statement=True)
-        .when(pl.col("done").fill_null(value=False))
+        .when("done")
         .then(statement=False)
-        .when(pl.col("there") & ~pl.col("lost").fill_null(value=False))
+        .when(pl.col("there") >= pl.col("lost_on").fill_null(pl.col("there")))
         .then(statement=False)
     )
-    gone = pl.col("left_before") >= pl.col("last_begun")
+    gone = (pl.col("left_before") >= pl.col("begun")).fill_null(value=False)
+    settled = found.with_columns(outcome.cast(pl.Boolean).alias("outcome"), gone.alias("gone"))
+    left_on = pl.when("outcome").then("left_on").alias("left_on")
+    return settled.select(PUPIL, "outcome", left_on, "gone")
+
+
+def _there(school_days: pl.LazyFrame, end: date) -> pl.Expr:
+    """Return whether an enrolment lasts to a day, or to the last days of school before it."""
+    taught = school_days.filter(pl.col(DAY) <= end).select(pl.col(DAY).max())
+    last = taught.collect(engine="streaming").item()
+    lasts = pl.col("ends").is_null() | (pl.col("ends") >= (last or end) - YEAR_ENDS)
+    gone = pl.col("exit").is_in([LEFT, *_LOST]) & (pl.col("ends") <= end)
+    return (pl.col("begins") <= end) & lasts & ~gone.fill_null(value=False)
+
+
+def _ends(known: Mapping[str, pl.LazyFrame], as_of: date, end: date) -> pl.LazyFrame:
+    """Return how pupils' careers ended: left_on and lost_on in time, left_before, and done."""
+    event, day = pl.col("event"), pl.col(DAY)
+    inside, before = (day > as_of) & (day <= end), day <= as_of
     return (
-        of_enrolments.join(of_events, on=PUPIL, how="left")
-        .with_columns(outcome.alias("outcome"), gone.fill_null(value=False).alias("gone"))
-        .with_columns(pl.when("outcome").then("left_on").alias("left_on"))
-        .select(PUPIL, "outcome", "left_on", "gone")
+        _events(known["outcomes"], known["enrolments"])
+        .group_by(PUPIL)
+        .agg(
+            day.filter((event == LEFT) & inside).min().alias("left_on"),
+            day.filter((event == LEFT) & before).max().alias("left_before"),
+            day.filter(event.is_in(_LOST) & inside).max().alias("lost_on"),
+            (event.is_in(_DONE) & (day <= end)).any().alias("done"),
+        )
     )
 
 
@@ -92,7 +110,7 @@ def _events(outcomes: pl.LazyFrame, enrolments: pl.LazyFrame) -> pl.LazyFrame:
     said = outcomes.select(PUPIL, DAY, pl.col("outcome").cast(pl.String).alias("event"))
     last = pl.col("begins").max().over(PUPIL) <= pl.col("ends")
     exits = (
-        enrolments.filter(last, pl.col("exit").is_in(["left", "graduated", *_LOST]))
+        enrolments.filter(last, pl.col("exit").is_in([LEFT, "graduated", *_LOST]))
         .select(PUPIL, pl.col("ends").alias(DAY), pl.col("exit").cast(pl.String).alias("event"))
         .join(said.select(PUPIL), on=PUPIL, how="anti")
     )
