@@ -30,6 +30,7 @@ from service.settings import Settings, read_settings
 from service.store.connect import StoreUnavailableError, connect
 from service.store.migrate import check_version
 from service.store.writer import Writer
+from service.usecases.from_registers import Histories
 from service.usecases.inforce import Follower
 
 STATUS = {404: "not-found", 405: "method", 406: "not-acceptable", 413: "too-large"}
@@ -53,12 +54,14 @@ def application(settings: Settings, *, alone: bool = False) -> Envelope:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = connect(settings.database)
         check_version(engine)
-        writer, follower = Writer(engine), Follower(engine)
+        histories = Histories()
+        writer, follower = Writer(engine), Follower(engine, histories.forget)
         tokens = None
         if settings.oidc_issuer:
             tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks)
         rate = Rate(settings.rate / settings.workers)
-        app.state.service = Service(settings, engine, writer, follower, rate, tokens, metrics)
+        parts = (settings, engine, writer, follower, rate, tokens, metrics, histories)
+        app.state.service = Service(*parts)
         writer.start()
         follower.start()
         if alone:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from polars.exceptions import PanicException, PolarsError
 
 from engine.errors import DataError
-from engine.text import Language
+from engine.text import Language, Text
 from service.api import media
 from service.api.bodies import read_body
 from service.api.context import Service, service
@@ -97,10 +97,18 @@ async def bulk(request: Request) -> Response:
     return await answer(here, order, key, wanted, work)
 
 
-async def answer(
-    here: Service, order: Order, key: Idempotency | None, kind: str, work: Callable[[], Batch]
+async def answer(  # noqa: PLR0913, PLR0917  what is asked, how, and what finds the answer
+    here: Service,
+    order: Order,
+    key: Idempotency | None,
+    kind: str,
+    work: Callable[[], Batch],
+    empty: Text | None = None,
 ) -> Response:
-    """Answer with a batch in a media type: as before, or as `work` finds it and it is stored."""
+    """Answer with a batch in a media type: as before, or as `work` finds it and it is stored.
+
+    `empty` is noted where there is neither an answer nor a reject.
+    """
     batch = None if key is None else await _answered_before(here, order.caller, key)
     if batch is None:
         batch = await run_sync(work, limiter=here.bulk)
@@ -108,7 +116,8 @@ async def answer(
         if batch.disagreements:
             here.disagreed(order.compiled, batch.disagreements)
         here.metrics.assessed[order.store].inc(len(batch.told))
-    body = await run_sync(written, batch, kind, order.language)
+    note = empty if not (len(batch.told) or batch.rejects) else None
+    body = await run_sync(written, batch, kind, order.language, note)
     return Response(body, media_type=kind)
 
 

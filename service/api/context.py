@@ -40,7 +40,7 @@ class Service:
     rate: Rate
     tokens: Tokens | None
     metrics: Metrics
-    histories: Histories = field(default_factory=Histories)
+    histories: Histories
     bulk: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BULK_AT_ONCE))
 
     async def caller(self, request: Request, right: Right | None = None) -> Caller:

@@ -21,7 +21,7 @@ from service.api.tables import MOST
 from service.identity.caller import Right
 from service.problems import Refusal, invalid
 from service.usecases.bulk import Batch, Order, assess_many
-from service.usecases.from_registers import Wanted, note_looked_at, table
+from service.usecases.from_registers import NOBODY, Wanted, note_looked_at, table
 from service.usecases.inforce import Picture
 from service.usecases.one import allowed_school
 
@@ -44,7 +44,7 @@ async def assess_from_registers(
 
     All pupils who are enrolled that day, or those who are named; one of them who is not enrolled is
     rejected, by the place in the list. Answers are those of `/v1/assessments/bulk` for the same
-    values, in the same forms.
+    values, in the same forms; that nobody is enrolled that day is noted.
     """
     del query, idempotency_key  # described here, read below
     return await from_registers(request)
@@ -71,7 +71,7 @@ async def from_registers(request: Request) -> Response:
     said = {name: text(asked, name) for name in ("language", "as_of", "ruleset")}
     order = await order_of(here, request, said, caller, kind, store=store)
     work = partial(_work, here, asked, order, here.follower.picture)
-    return await answer(here, order, key, kind, work)
+    return await answer(here, order, key, kind, work, NOBODY)
 
 
 def _wanted(asked: Any, order: Order, picture: Picture) -> Wanted:  # noqa: ANN401  parsed JSON

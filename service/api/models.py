@@ -199,6 +199,7 @@ class BulkAnswer(Body):
 
     assessments: list[BulkAssessment]
     rejects: list[BulkReject]
+    notes: list[str] | None = Field(None, description="where there is something to be noted")
 
 
 class Summary(Body):

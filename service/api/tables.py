@@ -14,7 +14,7 @@ from engine.canonical import PROBLEMS as VALUES
 from engine.column import OBSERVED
 from engine.findings import Brief
 from engine.indicator import Indicator
-from engine.text import Language
+from engine.text import Language, Text
 from service.api import media
 from service.api.strict import check_names, parsed
 from service.problems import Refusal, invalid
@@ -93,17 +93,22 @@ def _check_number(rows: int) -> None:
         raise Refusal("too-large", f"a request has at most {MOST} pupils")
 
 
-def written(batch: Batch, kind: str, language: Language) -> bytes:
-    """Return the answer in a media type: lines end with the rejects, tables have them as rows."""
+def written(batch: Batch, kind: str, language: Language, note: Text | None = None) -> bytes:
+    """Return the answer in a media type: lines end with the rejects, tables have them as rows.
+
+    A note stands in JSON and its lines; tables have no place for it.
+    """
     match kind:
         case media.JSON:
             lines = ",".join(batch.lines).encode()
             rejects = orjson.dumps([_reject(each, language) for each in batch.rejects])
-            return b'{"assessments":[%b],"rejects":%b}' % (lines, rejects)
+            notes = b',"notes":%b' % orjson.dumps([note[language]]) if note else b""
+            return b'{"assessments":[%b],"rejects":%b%b}' % (lines, rejects, notes)
         case media.NDJSON:
             answers = [line.encode() for line in batch.lines]
             unread = [orjson.dumps(_reject(each, language)) for each in batch.rejects]
-            return b"".join(b"%b\n" % line for line in [*answers, *unread])
+            noted = [orjson.dumps({"note": note[language]})] if note else []
+            return b"".join(b"%b\n" % line for line in [*answers, *unread, *noted])
         case _:
             table, into = _table(batch), io.BytesIO()
             if kind == media.ARROW:

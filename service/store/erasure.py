@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from engine.errors import DataError, Problem
 from service.store.connect import writing
 from service.store.parcel_erasure import Looked, look_again, take_out_older, take_out_pupil
+from service.store.places import touch
 from service.store.tables import assessments, disagreements, erasures, reads, requests
 
 NOWHERE = Looked()
@@ -87,6 +88,11 @@ def erase_older(
     return Erased(count, take_out_older(connection, before, erasure, work))
 
 
+def last_erasure(connection: Connection) -> int:
+    """Return the id of the last erasure, 0 where there was none."""
+    return int(connection.execute(sa.select(sa.func.max(erasures.c.id))).scalar_one() or 0)
+
+
 def forget_requests(connection: Connection, before: datetime) -> int:
     """Remove idempotency keys from before this moment; return how many."""
     return connection.execute(sa.delete(requests).where(requests.c.at < before)).rowcount
@@ -117,6 +123,7 @@ def _erase(
     now, by, reason = said
     made = connection.execute(sa.insert(erasures).values(at=now, by=by, reason=reason))
     erasure: int = made.inserted_primary_key[0] if made.inserted_primary_key else 0
+    touch(connection)  # workers let go of what they have in memory
     gone = {"pupil": None, "erasure": erasure}
     connection.execute(sa.update(reads).where(which_reads).values(gone))
     emptied = sa.update(assessments).where(which).values(**gone, inputs=None, answer=None)

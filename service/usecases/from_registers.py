@@ -20,6 +20,7 @@ from engine.indicator import Catalogue
 from engine.indicators.compute import indicators
 from engine.registers.history import History
 from engine.registers.read import Reading
+from engine.text import Text
 from service.identity.caller import Caller
 from service.problems import Refusal
 from service.store.assessments import ADD_READ
@@ -30,6 +31,11 @@ from service.store.places import Places
 from service.usecases.sent import SCHOOL, Reject, Sent
 
 KEPT = 16  # schools' histories, a few megabytes each
+NOBODY = Text(
+    "Šajā dienā šajā skolā nav uzņemts neviens skolēns; pārbaudiet dienu (as_of) un uzņemšanas"
+    " (enrollments).",
+    "No pupil is enrolled at this school on this day; check the day (as_of) and the enrollments.",
+)
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,26 @@ class Histories:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[bytes, Mapping[str, bytes]]] = OrderedDict()
         self._guard = threading.Lock()
+        self._forgotten = 0
+
+    @property
+    def schools(self) -> list[str]:
+        """The schools whose histories are kept, the one assessed last at the end."""
+        return list(self._kept)
+
+    def forget(self) -> None:
+        """Let go of all histories: somebody was erased, and nobody knows here who stands in which.
+
+        One that is being worked out is not kept either: it may have been begun before.
+        """
+        with self._guard:
+            self._kept.clear()
+            self._forgotten += 1
 
     def history(self, engine: Engine, wanted: Wanted, places: Places, work: str) -> History:
         """Return all versions of all rows of a school; raises `Refusal` where none are held."""
         codes = (wanted.school, *places.above(wanted.school))
+        begun = self._forgotten
         with reading(engine, wanted.caller.place) as connection:
             found = parcels_of(connection, codes)
             _check_held(found)
@@ -61,21 +83,23 @@ class Histories:
                 with room(work) as folder:
                     write_bundles(bodies_of(connection, found), folder)
                     frames = _columns(read_bundles(folder))
-                self._keep(wanted.school, name, frames)
+                self._keep(wanted.school, name, frames, begun)
         return History.of({name: pl.scan_parquet(io.BytesIO(b)) for name, b in frames.items()})
 
     def _found(self, school: str, name: bytes) -> Mapping[str, bytes] | None:
         with self._guard:
             before, frames = self._kept.get(school, (b"", None))
             if before != name:
-                self._kept.pop(school, None)  # what was erased since must not stay in memory
                 return None
             self._kept.move_to_end(school)
             return frames
 
-    def _keep(self, school: str, name: bytes, frames: Mapping[str, bytes]) -> None:
+    def _keep(self, school: str, name: bytes, frames: Mapping[str, bytes], begun: int) -> None:
         with self._guard:
+            if begun != self._forgotten:
+                return
             self._kept[school] = name, frames
+            self._kept.move_to_end(school)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -31,6 +31,7 @@ from engine.text import LANGUAGES, Language
 from service.identity.keys import Key
 from service.store import keys, places, rulesets
 from service.store.connect import StoreUnavailableError, reading, writing
+from service.store.erasure import last_erasure
 from service.store.places import Places
 from service.store.rulesets import Activation, Files, Version
 from service.usecases.answers import Telling
@@ -103,6 +104,7 @@ class Picture:
     catalogue: Catalogue | None
     keys: Mapping[str, Key]
     places: Places
+    erasure: int
 
     @property
     def indicators(self) -> Mapping[str, Indicator]:
@@ -116,10 +118,13 @@ class Picture:
 
 
 class Follower:
-    """Keeps a `Picture` and compiled rulesets up to date in the background."""
+    """Keeps a `Picture` and compiled rulesets up to date in the background.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    `erased` is called where persons were erased since.
+    """
+
+    def __init__(self, engine: Engine, erased: Callable[[], None] = lambda: None) -> None:
+        self._engine, self._erased = engine, erased
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
         self._catalogue: tuple[Files | None, Catalogue | None] = None, None
         self._guard, self._looking = threading.Lock(), threading.Lock()
@@ -185,6 +190,7 @@ class Follower:
                 catalogue=self._catalogue_of(files),
                 keys={key.id: key for key in keys.read_keys(connection)},
                 places=places.read_places(connection),
+                erasure=last_erasure(connection),
             )
 
     def _catalogue_of(self, files: Files | None) -> Catalogue | None:
@@ -210,7 +216,9 @@ class Follower:
             with reading(self._engine) as connection:
                 revision = places.read_revision(connection)
             if revision != self.picture.revision:
-                self.picture = self._read()
+                before, self.picture = self.picture, self._read()
+                if self.picture.erasure != before.erasure:
+                    self._erased()
                 log.info("followed a change", revision=revision)
         self._warm()
         if time.monotonic() - self._noted > NOTE_SECONDS:

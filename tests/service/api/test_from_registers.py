@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,7 +22,9 @@ from sqlalchemy.engine import Engine
 from engine.indicators.compute import indicators
 from engine.load import load
 from engine.registers.history import History
+from engine.registers.read import Reading
 from service.identity.caller import Caller, Place, Role
+from service.store.bundles import read_bundles
 from service.store.connect import connect, writing
 from service.store.places import add_place
 from service.usecases.from_registers import Histories, Wanted
@@ -77,9 +81,12 @@ def cells(table: pl.DataFrame) -> dict[str, dict[str, Any]]:
     return {row["pupil_key"]: row for row in table.to_dicts()}
 
 
-def run(*arguments: str | Path) -> None:
+def run(*arguments: str | Path, given: str = "", database: str = "") -> None:
     command = [sys.executable, "-m", "service.cli", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    where = {**os.environ, "PUMPURS_DATABASE": database} if database else None
+    done = subprocess.run(
+        command, cwd=ROOT, env=where, input=given, capture_output=True, text=True, check=False
+    )
     assert done.returncode in (0, 2), done.stderr + done.stdout
 
 
@@ -166,10 +173,27 @@ def test_those_who_are_named_are_answered_in_their_order(api: Api) -> None:
     twice = assess(api, key, pupils=["P-3", "P-1", "P-3"]).json()
     assert [each["row"] for each in twice["assessments"]] == [2]
     assert {(e["row"], e["code"]) for e in twice["rejects"]} == {(1, "duplicate"), (3, "duplicate")}
-    early = assess(api, key, as_of="2020-08-15").json()
-    assert early == {"assessments": [], "rejects": []}
     (alone,) = told(assess(api, key, pupils=["P-2"]))
     assert alone | {"row": 3} in told(assess(api, key))
+
+
+def test_that_nobody_is_enrolled_is_said(api: Api) -> None:
+    """In the language that was asked for, in JSON and its lines, and again when asked again."""
+    key = api.as_("school:r64") | {"idempotency-key": uuid4().hex}
+    early = {"as_of": "2020-08-15", "language": "en"}
+    first, again = (assess(api, key, **early) for _ in range(2))
+    note = (
+        "No pupil is enrolled at this school on this day; check the day (as_of) and the"
+        " enrollments."
+    )
+    assert first.json() == {"assessments": [], "rejects": [], "notes": [note]}
+    assert again.content == first.content
+    as_lines = assess(api, api.as_("school:r64") | {"accept": "application/x-ndjson"}, **early)
+    assert json.loads(as_lines.text) == {"note": note}
+    (latvian,) = assess(api, api.as_("school:r64"), as_of="2020-08-15").json()["notes"]
+    assert latvian.startswith("Šajā dienā šajā skolā nav uzņemts neviens skolēns;")
+    assert "notes" not in assess(api, api.as_("school:r64"), pupils=["P-9"], **early).json()
+    assert "notes" not in assess(api, api.as_("school:r64")).json()
 
 
 @pytest.mark.parametrize("form", ["application/vnd.apache.parquet", "application/x-ndjson"])
@@ -268,6 +292,42 @@ def test_the_path_is_no_past_assessment(api: Api) -> None:
     """It is there to be posted to."""
     answer = api.client.get("/v1/assessments/from-registers", headers=api.as_("school:r64"))
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+def erase(database: str, pupil: str) -> None:
+    """Erase a pupil as an operator does, in a process of its own."""
+    run("retention", "erase", "--reason", "asked for", given=f"{pupil}\n", database=database)
+
+
+def test_an_erased_pupil_is_in_no_answer_and_in_no_memory(fresh: Api) -> None:
+    """Within a second a process that assessed the school lets go of its history, unasked."""
+    put_in_force(fresh)
+    key, histories = fresh.as_("school:r64"), fresh.app.state.service.histories
+    send_all(fresh, key, files("r64", *PUPILS))
+    assert len(told(assess(fresh, key))) == len(PUPILS)
+    assert histories.schools == ["r64"]
+    erase(fresh.settings.database, "P-1")
+    deadline = time.monotonic() + 2
+    while histories.schools and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert histories.schools == []
+    assert [each["pupil_key"] for each in told(assess(fresh, key))] == ["P-0", "P-2", "P-3"]
+    assert histories.schools == ["r64"]
+
+
+def test_a_history_that_was_begun_before_an_erasure_is_not_kept(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been read while the pupil was still there."""
+    histories = Histories()
+
+    def slowly(folder: Path) -> Reading:
+        histories.forget()
+        return read_bundles(folder)
+
+    monkeypatch.setattr("service.usecases.from_registers.read_bundles", slowly)
+    history_of(api, api.engine, "r64", histories)
+    assert histories.schools == []
 
 
 def test_the_store_of_one_process_is_seen_by_another(api: Api) -> None:
