@@ -67,7 +67,7 @@ def score_table(table: Table, with_executor: Executor, as_of: date | None = None
 def assessments(rows: pl.LazyFrame, ruleset: Ruleset) -> pl.LazyFrame:
     """Return an executor's answers with names instead of truths: what people and files want."""
     rules = sorted(ruleset.rules, key=lambda rule: rule.id)
-    answers = [_Answers(rule, ruleset) for rule in rules]
+    answers = [Answers(rule, ruleset) for rule in rules]
     ids = [level.id for level in ruleset.levels]
     return rows.select(
         KEY,
@@ -118,8 +118,11 @@ def _unpacked(pairs: list[tuple[str, pl.Expr]]) -> pl.Expr:
     return reduce(add, bits).map_batches(lists, return_dtype=NAMES, is_elementwise=True)
 
 
-class _Answers:
-    """One rule's four answers as expressions over its truths."""
+class Answers:
+    """One rule's four answers as expressions over its truths.
+
+    It `holds`, it is `unknown`, the pupil is `outside` of it, or else it does not hold.
+    """
 
     def __init__(self, rule: Rule, ruleset: Ruleset) -> None:
         self.rule = rule
@@ -152,14 +155,14 @@ class _Answers:
         return [~self.outside & each for each in found]
 
 
-def _offers(answers: list[_Answers]) -> Iterable[tuple[str, pl.Expr]]:
+def _offers(answers: list[Answers]) -> Iterable[tuple[str, pl.Expr]]:
     named = {name for a in answers for step in a.rule.steps for name in step.offers}
     for measure in sorted(named):
         offering = [a for a in answers if any(measure in step.offers for step in a.rule.steps)]
         yield measure, pl.any_horizontal(a.offers(measure) for a in offering)
 
 
-def _missing(answers: list[_Answers], ruleset: Ruleset) -> Iterable[tuple[str, pl.Expr]]:
+def _missing(answers: list[Answers], ruleset: Ruleset) -> Iterable[tuple[str, pl.Expr]]:
     for name in ruleset.reads:
         matters = [each for a in answers for each in a.unsettled(name, ruleset)]
         yield name, pl.col(name).is_null() & pl.any_horizontal(matters)

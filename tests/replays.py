@@ -13,6 +13,7 @@ from engine.column import column_type
 from engine.condition import Value
 from engine.executors.reference import Reference
 from engine.frame import NO_REJECTS, ROW
+from engine.indicator import Catalogue
 from engine.meaning import Meaning, Outcome
 from engine.replay.history import History
 from engine.ruleset import Ruleset
@@ -21,9 +22,14 @@ from tests.strategies import CATALOGUE, records, rulesets
 Row = dict[str, Any]
 
 
-def history(rows: list[Row], reads: tuple[str, ...], groups: tuple[str, ...] = ()) -> History:
+def history(
+    rows: list[Row],
+    reads: tuple[str, ...],
+    groups: tuple[str, ...] = (),
+    catalogue: Catalogue = CATALOGUE,
+) -> History:
     """Return a history of these rows: ``pupil_key``, ``outcome``, indicators and what else."""
-    known = CATALOGUE.indicators
+    known = catalogue.indicators
     types = {name: column_type(known[name]) for name in (*reads, *groups)}
     schema = {KEY: pl.String(), "outcome": pl.Boolean(), **types}
     beside = {
@@ -34,7 +40,7 @@ def history(rows: list[Row], reads: tuple[str, ...], groups: tuple[str, ...] = (
     }
     schema |= {name: kind for name, kind in beside.items() if any(name in row for row in rows)}
     frame = pl.DataFrame(rows, schema=schema).with_row_index(ROW, offset=1)
-    return History(frame, CATALOGUE, reads, groups, NO_REJECTS, "drawn")
+    return History(frame, catalogue, reads, groups, NO_REJECTS, "drawn")
 
 
 def outcomes(ruleset: Ruleset, rows: list[Row]) -> list[Outcome]:

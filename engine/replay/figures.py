@@ -57,8 +57,13 @@ def counts(replay: Replay, cut: Cut, by: str | None = None) -> pl.DataFrame:
 
     Columns: `by`, ``pupils``, the `COUNTS`, and sums over pupils that intervals need.
     """
-    cell = [replay.dimension(by)] if by else []
-    asked = replay.rows.lazy().select(*cell, KEY, *_numbers(cut))
+    return counted_by(replay, cut, replay.dimension(by) if by else None)
+
+
+def counted_by(replay: Replay, cut: Cut, cell: pl.Expr | None = None) -> pl.DataFrame:
+    """Return `counts`, a line for each value of any expression."""
+    by = None if cell is None else cell.meta.output_name()
+    asked = replay.rows.lazy().select(*([] if cell is None else [cell]), KEY, *_numbers(cut))
     sums = [pl.col(name).sum() for name in COUNTS]
     found = [pl.len().cast(pl.Int64).alias("pupils"), *sums]
     if replay.repeated:

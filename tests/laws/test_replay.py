@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 
 import polars as pl
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.canonical import KEY
-from engine.meaning import Outcome
+from engine.meaning import Answer, Outcome
+from engine.replay.calibration import calibration
 from engine.replay.cuts import Cut, at_capacity, at_level, at_score
 from engine.replay.figures import COUNTS, SHARES, counts, shares
+from engine.replay.ranking import Ranking, ranking
 from engine.replay.replay import Replay, replay
+from engine.replay.rules import gaps, rules
 from engine.replay.small import SMALLEST, suppressed
 from engine.ruleset import Ruleset
 from tests.replays import Row, drawn, history, outcomes
-from tests.ruletext import rule, rules
+from tests.ruletext import rule
+from tests.ruletext import rules as rules_of
 from tests.ruletext import ruleset as ruleset_of
 
-ANY_RULESET = ruleset_of(rules(rule("fails >= 1")))
+ANY_RULESET = ruleset_of(rules_of(rule("fails >= 1")))
+FEW = settings().max_examples // 4  # they score each ruleset once for each of its rules
 Case = tuple[Ruleset, list[Row]]
 
 
@@ -125,15 +131,105 @@ def test_within_ties_figures_are_the_means_over_all_orders(
     assert line["flagged"] == pytest.approx(min(plans, len(scored)))
 
 
-def scored_replay(scored: list[tuple[int, bool | None]]) -> Replay:
-    """Return a replay of rows with these scores and outcomes, nothing being unknown."""
+def scored_replay(scored: list[tuple[int, bool | None]], pupils: int = 99) -> Replay:
+    """Return a replay of rows with these scores and outcomes, of so many pupils in turn."""
     rows = pl.DataFrame(scored, schema={"score": pl.UInt8, "outcome": pl.Boolean}, orient="row")
-    keys = [f"p{number}" for number in range(len(scored))]
+    keys = [f"p{number % pupils}" for number in range(len(scored))]
     rows = rows.with_columns(pl.Series(KEY, keys), possible_score=pl.col("score"))
     rows = rows.with_columns(
         level=pl.lit(0, pl.UInt8), possible_level=pl.lit(0, pl.UInt8), cohort=pl.lit("c")
     )
     return Replay(ANY_RULESET, rows, {}, (), (), "drawn")
+
+
+@settings(max_examples=FEW)
+@given(case=drawn())
+def test_what_only_one_rule_brings_is_what_the_others_do_not_flag(case: Case) -> None:
+    """Row by row, by the meaning of the ruleset without it; alone it flags where it holds."""
+    found, inside = replayed(case)
+    ruleset, _ = case
+    cut = at_level(ruleset)
+    rank = ruleset.rank(cut.level)
+    for line in rules(found, at_level).iter_rows(named=True):
+        others = tuple(each for each in ruleset.rules if each.id != line["rule"])
+        holds = [out.verdicts[line["rule"]].answer is Answer.HOLDS for _, out in inside]
+        unknown = [out.verdicts[line["rule"]].answer is Answer.UNKNOWN for _, out in inside]
+        lost = [(out.level or 0) >= rank for _, out in inside]
+        if others:
+            without = outcomes(replace(ruleset, rules=others, examples=()), [r for r, _ in inside])
+            kept = [(out.level or 0) >= rank for out in without]
+            lost = [was and not is_ for was, is_ in zip(lost, kept, strict=True)]
+        assert (line["holds"], line["undetermined"]) == (sum(holds), sum(unknown))
+        assert line["only_flagged"] == sum(lost)
+
+
+@settings(max_examples=FEW)
+@given(case=drawn())
+def test_every_undetermined_rule_misses_an_indicator(case: Case) -> None:
+    """No indicator is missing in more rows than the rule is undetermined in, nor in none."""
+    found, _ = replayed(case)
+    brought, missing = rules(found, at_level), gaps(found)
+    for name, undetermined in brought.select("rule", "undetermined").iter_rows():
+        counted = missing.filter(pl.col("rule") == name)["rows"]
+        assert counted.len() > 0 if undetermined else counted.len() == 0
+        assert counted.is_between(1, max(undetermined, 1)).all()
+
+
+pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.booleans()), min_size=SMALLEST)
+
+
+@given(scored=pairs, pupils=st.integers(SMALLEST, 40))
+def test_the_ranking_is_what_counting_pairs_gives(
+    scored: list[tuple[int, int, bool]], pupils: int
+) -> None:
+    """Ties count half; with what is unknown turned out for the worst and the best, its bounds."""
+    found = scored_replay([(low, left) for low, _, left in scored], pupils)
+    possible = pl.Series("possible_score", [low + more for low, more, _ in scored], pl.UInt8)
+    found = replace(found, rows=found.rows.with_columns(possible))
+    leavers = [(low, low + more) for low, more, left in scored if left]
+    stayers = [(low, low + more) for low, more, left in scored if not left]
+    value = ranking(found)
+    if not leavers or not stayers:
+        assert value == Ranking()
+        return
+
+    def counted(leaver: int, stayer: int) -> float:
+        each = [
+            (a[leaver] > b[stayer]) + (a[leaver] == b[stayer]) / 2 for a in leavers for b in stayers
+        ]
+        return sum(each) / len(each)
+
+    assert value.auc == pytest.approx(counted(0, 0))
+    assert value.least == pytest.approx(counted(0, 1))
+    assert value.most == pytest.approx(counted(1, 0))
+    if value.low is not None and value.auc is not None and value.high is not None:
+        assert 0 <= value.low < value.auc < value.high <= 1
+
+
+@given(scored=pairs, pupils=st.integers(1, 40))
+def test_calibration_has_every_row_once_and_no_band_of_few(
+    scored: list[tuple[int, int, bool]], pupils: int
+) -> None:
+    """Bands lie beside one another; without ten pupils there are none."""
+    rows = [(low, None if more == 3 else left) for low, more, left in scored]
+    found = scored_replay(rows, pupils)
+    bands = calibration(found)
+    known = {number % pupils for number, (_, left) in enumerate(rows) if left is not None}
+    if len(known) < SMALLEST:
+        assert bands.is_empty()
+        return
+    assert bands["rows"].sum() == len(rows)
+    for band in bands.iter_rows(named=True):
+        inside = [
+            row
+            for row in enumerate(rows)
+            if band["score_from"] <= row[1][0] and row[1][0] <= band["score_to"]
+        ]
+        left = [row[1][1] for row in inside]
+        assert (band["left"], band["stayed"]) == (left.count(True), left.count(False))
+        assert band["observed"] == pytest.approx(left.count(True) / (len(left) - left.count(None)))
+        behind = {number % pupils for number, (_, outcome) in inside if outcome is not None}
+        assert len(behind) >= SMALLEST
 
 
 @given(st.lists(st.sets(st.integers(0, 4), min_size=1, max_size=2), min_size=1, max_size=60))
