@@ -56,7 +56,8 @@ PHRASES: dict[str, Text] = {
     "whole-row": Text("visa rinda", "the whole row"),
 }
 _FIRST = 3
-REJECTS = (*NO_LINES.columns, "reason")  # the header of a file of rejects
+# The header of a file of rejects; hints and reasons are in one language.
+REJECTS = (*(name for name in NO_LINES.columns if name != "hint_lv"), "reason")
 
 
 def say(phrase: str, language: Language, *values: str) -> str:
@@ -127,8 +128,13 @@ def write_rejects(reading: Reading, path: Path, language: Language) -> None:
     shown = reading.rejects.with_columns(
         harmless(pl.col("value")).alias("value"),
         pl.col("problem").replace_strict(words).alias("reason"),
+        pl.col(_hint(language)).alias("hint"),
     )
     write_table(shown.select(REJECTS).lazy(), path)
+
+
+def _hint(language: Language) -> str:
+    return "hint_lv" if language == "lv" else "hint"
 
 
 def _report(reading: Reading, language: Language) -> Iterator[Grid | str]:
@@ -172,9 +178,10 @@ def _problems(reading: Reading, language: Language) -> Grid:
         grid.add_column(say(name, language))
     grid.add_column(say("rows", language), justify="right")
     grid.add_column(say("first", language))
+    more = pl.col(_hint(language))
     found = (
         reading.rejects.group_by("bundle", "file", "column", "problem")
-        .agg(pl.len(), pl.col("row").sort().head(_FIRST), pl.col("hint").drop_nulls().first())
+        .agg(pl.len(), pl.col("row").sort().head(_FIRST), more.drop_nulls().first())
         .sort("len", "bundle", "file", "column", "problem", descending=[True, *[False] * 4])
     )
     for bundle, file, column, code, count, rows, hint in found.iter_rows():

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from engine.errors import DataError, Place, Problem, did_you_mean
+from engine.errors import DataError, Place, Problem
+from engine.registers.hints import with_hints
 from engine.registers.problems import PROBLEMS
 from engine.registers.remarks import swapped
 from engine.registers.rows import SOURCE, Source
-from engine.registers.schema import HIGHEST, LOWEST, Column, Register
-from engine.registers.values import FIRST, LAST
 
 SHARE = 0.05
 ENOUGH = 10  # bad rows; fewer stop no file, however small it is
 _SHOWN = 3
-_HINTED = ["column", "value", "problem"]
 NO_LINES = pl.DataFrame(
     schema={
         "bundle": pl.String,
@@ -28,6 +26,7 @@ NO_LINES = pl.DataFrame(
         "value": pl.String,
         "problem": pl.String,
         "hint": pl.String,
+        "hint_lv": pl.String,
     }
 )
 
@@ -124,54 +123,13 @@ def _too_many(
     return Problem("too-many-rejects", message, place, "\n        ".join(lines))
 
 
-def named_lines(rejects: pl.DataFrame, sources: Iterable[Source]) -> pl.DataFrame:
-    """Return lines of rejects with bundle and file, in the order of rows, and with hints.
-
-    The hint of an unknown category is the nearest that is known, that of a number or a date out of
-    range is the range.
-    """
+def named_lines(rejects: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
+    """Return lines of rejects with bundle and file, in the order of rows, and with hints."""
     names = pl.DataFrame(
         [(source.index, source.bundle.name, source.name) for source in sources],
         schema={SOURCE: pl.UInt32, "bundle": pl.String, "file": pl.String},
         orient="row",
     )
-    hints = pl.DataFrame(
-        list(_hints(rejects, sources)),
-        schema={SOURCE: pl.UInt32, **dict.fromkeys([*_HINTED, "hint"], pl.String)},
-        orient="row",
-    )
     told = rejects.join(names, on=SOURCE, how="left", maintain_order="left")
-    told = told.join(hints, on=[SOURCE, *_HINTED], how="left", maintain_order="left")
+    told = with_hints(told, sources)
     return told.sort(SOURCE, "row", maintain_order=True).select(NO_LINES.columns)
-
-
-def _hints(
-    rejects: pl.DataFrame, sources: Iterable[Source]
-) -> Iterator[tuple[int, str, str, str, str | None]]:
-    wrong = rejects.filter(pl.col("problem").is_in(["category", "range"])).drop_nulls("value")
-    for source in sources:
-        mine = wrong.filter(pl.col(SOURCE) == source.index).select(_HINTED).unique()
-        declared = {
-            source.raw.shown.get(each.header, each.header): each for each in source.register.columns
-        }
-        for column, value, problem in mine.iter_rows():
-            if column not in declared:
-                continue
-            known = [word for word, _ in declared[column].words]
-            near = did_you_mean(value, known) or ", ".join(known)
-            hint = near if problem == "category" else _range(source.register, declared[column])
-            yield source.index, column, value, problem, hint
-
-
-def _range(register: Register, column: Column) -> str | None:
-    """Return the range of a column in words."""
-    if column.kind == "date":
-        return f"{FIRST} to {LAST}"
-    if (register.name, column.name) == ("marks", "mark"):
-        return f"{LOWEST} to {HIGHEST}, or what the scale named in the row says"
-    if column.low is None or column.high is None:
-        return None
-    shown = f"{column.low:g} to {column.high:g}"
-    if (register.name, column.name) == ("circumstances", "value"):
-        return f"0 or 1; travel_minutes: {shown}"
-    return shown

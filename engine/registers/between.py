@@ -10,13 +10,24 @@ import polars as pl
 from engine.frame import ROW
 from engine.registers.files import SOURCED
 from engine.registers.known import BUNDLE, Known
-from engine.registers.rows import DELETED, SOURCE, Source, no_rejects, reject_lines
+from engine.registers.rows import BAD, DELETED, OF, SOURCE, Source, no_rejects, reject_lines
 from engine.registers.schema import ID, RECORDED, Column, Register
 from engine.registers.twice import CONFLICT, COPY, doubled
 from engine.registers.versions import told_apart
 
 _OPEN = date(2300, 1, 1)
 Line = tuple[int, int]  # source, row
+
+
+def judged(
+    rows: pl.DataFrame, register: Register, sources: Sequence[Source], known: Known
+) -> Judge:
+    """Return what comes of rows that are each good by themselves, judged together."""
+    bundles = {source.index: source.bundle.index for source in sources}
+    bundle = pl.col(SOURCE).replace_strict(bundles, return_dtype=pl.UInt32).alias(BUNDLE)
+    judge = Judge(rows.filter(~pl.col(BAD)).with_columns(bundle), register, sources, known)
+    judge.judge()
+    return judge
 
 
 class Judge:
@@ -75,25 +86,27 @@ class Judge:
         if told_apart(self.rows):
             return
         content = [DELETED, *(column.name for column in self._register.columns)]
-        codes = doubled(self.rows, [ID], content, self._sources)
-        self._out(ID, (codes == CONFLICT).fill_null(value=False), CONFLICT)
-        left = codes.filter((codes != CONFLICT).fill_null(value=True))
-        self._out(ID, left.is_not_null(), COPY)
+        found = doubled(self.rows, content, self._sources)
+        for code in (CONFLICT, COPY):
+            bad = (found["code"] == code).fill_null(value=False)
+            self._out(ID, bad, code, found[OF])
+            found = found.filter(~bad)
 
-    def _out(self, name: str, bad: pl.Series, code: str) -> bool:
+    def _out(self, name: str, bad: pl.Series, code: str, of: pl.Series | None = None) -> bool:
         """Take out bad rows, naming the column by its header; return whether there were any."""
         if not bad.any():
             return False
-        rows = self.rows.filter(bad)
+        rows = self.rows if of is None else self.rows.with_columns(of)
+        rows = rows.filter(bad)
         for source in self._sources:
             mine = rows.filter(pl.col(SOURCE) == source.index)
-            column = _header(source, name)
+            column = header_of(source, name)
             self._lines.append(reject_lines(mine, source.index, column, pl.col(name), pl.lit(code)))
         self.rows = self.rows.filter(~bad)
         return True
 
 
-def _header(source: Source, name: str) -> str:
+def header_of(source: Source, name: str) -> str:
     """Return how people know a column; an id that was made is known as the whole row."""
     if name == ID:
         header = SOURCED if SOURCED in source.raw.columns else ""

@@ -167,5 +167,5 @@ def check_beside(bundle: Bundle, file: str) -> tuple[FileCount, pl.DataFrame]:
     count = FileCount(bundle.name, name, "", raw.total, used, lines.height, 0, 0)
     where = {"bundle": pl.lit(bundle.name), "file": pl.lit(name)}
     nothing = pl.lit(None, pl.String)
-    told = lines.sort("row").with_columns(**where, value=nothing, hint=nothing)
+    told = lines.sort("row").with_columns(**where, value=nothing, hint=nothing, hint_lv=nothing)
     return count, told.select(NO_LINES.columns)

@@ -59,12 +59,14 @@ OWN: dict[str, Text] = {
         "overlaps another enrolment of the pupil at the same school; end the earlier one first",
     ),
     "duplicate-row": Text(
-        "šī rinda failā jau ir; atstājiet vienu",
-        "this row already stands in the file; keep one of them",
+        "šī rinda jau ir, šajā vai agrākā failā, varbūt ar citu identifikatoru; atstājiet vienu",
+        "this row stands already, in this file or an earlier one, perhaps under another key;"
+        " keep one of them",
     ),
     "conflict": Text(
-        "viens un tas pats identifikators ar dažādu saturu; atstājiet pareizo rindu",
-        "the same id stands with different content; keep the row that is right",
+        "viena un tā pati rinda ar dažādu saturu, varbūt ar citu identifikatoru; atstājiet pareizo",
+        "the same row stands with different content, perhaps under another key; keep the one that"
+        " is right",
     ),
     "not-newer": Text(
         "labojums nav jaunāks par iepriekšējo versiju; norādiet dateLastModified vai"

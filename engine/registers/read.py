@@ -20,6 +20,7 @@ from engine.registers.account import (
 from engine.registers.bundle import BESIDE, Bundle, find_bundles
 from engine.registers.files import SOURCED, check_columns, placed
 from engine.registers.history import History
+from engine.registers.keys import repeated
 from engine.registers.known import Known
 from engine.registers.oneroster import check_beside, open_file
 from engine.registers.outside import outside_calendar
@@ -39,7 +40,6 @@ from engine.registers.spool import Spool
 from engine.registers.store import is_store, read_store, write_store
 from engine.registers.strangers import left_alone
 from engine.registers.sudden import Finding, sudden_changes
-from engine.registers.twice import doubled_by_nature, without
 from engine.table import reading
 from engine.text import Text
 
@@ -129,8 +129,9 @@ class _Reader:
         if register.natural and not any(SOURCED in source.raw.columns for source in sources):
             self.natural.add(register.name)
         elif register.natural:
-            lines.append(doubled_by_nature(rows, register, sources, total))
-            rows = without(rows, lines[-1])
+            again = repeated(rows, register, sources, self._known, total)
+            lines.append(again.lines)
+            rows = again.applied(rows)
         parts = self._spool.parts(rows, register, total, natural=register.name in self.natural)
         counts: list[pl.DataFrame] = []
 

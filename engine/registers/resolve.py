@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.frame import ROW
-from engine.registers.between import Judge
-from engine.registers.known import BUNDLE, Known
-from engine.registers.rows import BAD, DELETED, SOURCE, Source, no_rejects
+from engine.registers.between import judged
+from engine.registers.known import Known
+from engine.registers.rows import DELETED, SOURCE, Source, no_rejects
 from engine.registers.schema import ID, RECORDED, Register
 from engine.registers.versions import opened_and_closed, versions
 
@@ -30,10 +30,7 @@ def resolve(
     rows: pl.DataFrame, register: Register, sources: Sequence[Source], known: Known
 ) -> Resolved:
     """Return the versions of rows; what is good is learnt, for registers that point here."""
-    bundles = {source.index: source.bundle.index for source in sources}
-    bundle = pl.col(SOURCE).replace_strict(bundles, return_dtype=pl.UInt32).alias(BUNDLE)
-    judge = Judge(rows.filter(~pl.col(BAD)).with_columns(bundle), register, sources, known)
-    judge.judge()
+    judge = judged(rows, register, sources, known)
     known.learn(register.name, judge.rows.filter(~pl.col(DELETED)))
     present = rows.select(SOURCE, ID)
     found, stale = versions(_told(judge.rows, register, sources), present, register, sources)

@@ -19,9 +19,10 @@ from engine.registers.values import PERSON, column, stripped, value_name
 from engine.table import refused
 
 BAD, DELETED, SOURCE = "__bad", "__deleted", "__source"
+OF = "of"  # the row that a row repeats or contradicts
 REJECTS = {
     SOURCE: pl.UInt32(), "row": pl.UInt64(), "column": pl.String(), "value": pl.String(),
-    "problem": pl.String(),
+    "problem": pl.String(), OF: pl.Struct({SOURCE: pl.UInt32(), "row": pl.UInt64()}),
 }  # fmt: skip
 ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)  # known from the start: nobody says since when
 _STATUS = Declared(
@@ -240,10 +241,17 @@ def check_dated(source: Source, rows: pl.LazyFrame) -> None:
         raise refused(path, "undated", message, hint)
 
 
+def row_of() -> pl.Expr:
+    """Return where rows stand, by which a line of rejects names another row."""
+    row = pl.col(ROW).cast(pl.UInt64).alias("row")
+    return pl.struct(pl.col(SOURCE).cast(pl.UInt32), row)
+
+
 def reject_lines(
     rows: pl.DataFrame, source: pl.Expr | int, column: str, value: pl.Expr, problem: pl.Expr
 ) -> pl.DataFrame:
-    """Return rows as lines of the rejects."""
+    """Return rows as lines of the rejects, with the other row where they have one (``of``)."""
+    of = pl.col(OF) if OF in rows.columns else pl.lit(None)
     index = pl.lit(source) if isinstance(source, int) else source
     shown = pl.when((problem != PERSON).fill_null(value=True)).then(value.cast(pl.String))
     return rows.select(
@@ -252,6 +260,7 @@ def reject_lines(
         pl.lit(column).alias("column"),
         shown.alias("value"),  # a personal code goes no further
         problem.alias("problem"),
+        of.cast(REJECTS[OF]).alias(OF),
     )
 
 

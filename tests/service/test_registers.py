@@ -19,7 +19,9 @@ from tests.engine.registers.exports import ATTENDANCE, PLACE, bundle, place
 
 ROOT = Path(__file__).parents[2]
 LINE = pl.DataFrame(
-    [("1", "orgs.csv", 2, "type", "?", "category", None)], schema=NO_LINES.schema, orient="row"
+    [("1", "orgs.csv", 2, "type", "?", "category", None, None)],
+    schema=NO_LINES.schema,
+    orient="row",
 )
 
 

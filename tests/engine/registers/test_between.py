@@ -16,6 +16,8 @@ def test_copies_are_rejected_and_one_is_kept(tmp_path: Path) -> None:
     rows = "p1,s1,2025-10-01,1,late,\n" * 3 + "p1,s1,2025-10-01,2,late,\n"
     reading = read(place(tmp_path / "a", attendance=ATTENDANCE + rows))
     assert rejected(reading) == [(3, "", "duplicate-row"), (4, "", "duplicate-row")]
+    assert set(reading.rejects["hint"]) == {"see row 2 of a/attendance.csv"}
+    assert set(reading.rejects["hint_lv"]) == {"sk. 2. rindu failā a/attendance.csv"}
 
 
 def test_rows_that_contradict_each_other_are_all_rejected(tmp_path: Path) -> None:

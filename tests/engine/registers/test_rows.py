@@ -82,8 +82,10 @@ def test_moments_are_those_that_are_written(tmp_path: Path) -> None:
 def test_an_unknown_word_comes_with_the_nearest_known(tmp_path: Path) -> None:
     """Or with all words, where none is near."""
     rows = "p1,s1,2025-09-01,1,unexcussed,\np1,s1,2025-09-01,2,zzz,\n"
-    found = read(place(tmp_path / "a", attendance=ATTENDANCE + rows)).rejects["hint"].to_list()
-    assert found == ["did you mean 'unexcused'?", "present, late, unexcused, excused, medical"]
+    found = read(place(tmp_path / "a", attendance=ATTENDANCE + rows)).rejects
+    known = "present, late, unexcused, excused, medical"
+    assert found["hint"].to_list() == ["did you mean 'unexcused'?", known]
+    assert found["hint_lv"].to_list() == ["vai domāts „unexcused“?", known]
 
 
 BAD_MARKS = {
@@ -224,8 +226,14 @@ def test_a_range_is_named_and_dates_are_shown_alike(tmp_path: Path) -> None:
     lessons = f"{ATTENDANCE}p1,s1,2025-09-01,77,present,\np1,s1,1025-09-01,1,present,\n"
     exams = "sourcedId,userSourcedId,date,subject,percentile\nx,p1,2025-10-01,language,101\n"
     folder = place(tmp_path / "a", marks=MARKS + marks, attendance=lessons, exams=exams)
-    told = read(folder).rejects.select("value", "problem", "hint").rows()
-    hints = {value: (problem, hint) for value, problem, hint in told}
+    rejects = read(folder).rejects
+    hints = {
+        value: (code, hint) for value, code, hint in rejects["value", "problem", "hint"].rows()
+    }
+    in_latvian = dict(rejects["value", "hint_lv"].rows())
+    assert in_latvian["11"] == "no 1 līdz 10 vai tā, kā nosaka rindā nosauktā skala"
+    assert in_latvian["77"] == "no 0 līdz 20"
+    assert in_latvian["1025-09-01"] == f"no {FIRST} līdz {LAST}"
     assert hints["11"] == ("range", "1 to 10, or what the scale named in the row says")
     assert hints["77"] == ("range", "0 to 20")
     assert hints["101"] == ("range", "0 to 100")

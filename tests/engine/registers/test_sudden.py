@@ -194,6 +194,16 @@ def test_columns_that_look_swapped_are_said_once(tmp_path: Path) -> None:
         read_registers(folder)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_of_a_few_rows_nobody_can_tell_that_columns_are_swapped(tmp_path: Path, rows: int) -> None:
+    """One wrong value of one row is a slip; three of three are a pattern."""
+    header = "sourcedId,type,startDate,endDate\n"
+    bad = "".join(f"{n},trem,2025-10-0{n},2025-12-01\n" for n in range(1, rows + 1))
+    folder = bundle(tmp_path / "a", {"academicSessions": header + bad})
+    said = [note for note in read(folder).notes if "swapped" in note.en]
+    assert len(said) == (rows == 3)
+
+
 def test_ends_before_beginnings_look_swapped(tmp_path: Path) -> None:
     """One row is a slip, most rows are a mistake of the export."""
     header = "sourcedId,type,startDate,endDate\n"
