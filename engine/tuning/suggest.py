@@ -1,0 +1,192 @@
+"""What a history would choose: a draft of ladders from declared indicators and their directions.
+
+The draft is tuned on the earlier cohorts alone. How many steps it may have, and what to expect of
+it, is found by trials within them; the later cohorts judge it once, at the end. It never applies
+itself: it is a ruleset to read, to change, and to propose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from engine.canonical import KEY
+from engine.errors import DataError, Problem
+from engine.indicator import Catalogue
+from engine.replay.history import AS_OF, OUTCOME, History
+from engine.replay.split import Split, split_after
+from engine.ruleset import Ruleset
+from engine.tuning.candidate import Candidate, Learnt
+from engine.tuning.draft_words import SMALL_TITLE, TITLE, description, source_words
+from engine.tuning.drafted import About, drafted, ladders
+from engine.tuning.expect import FLAGGED, Expectation, Judged, expect, judge
+from engine.tuning.front import Point, front, starts
+from engine.tuning.scorecard import Card, plain, rows_of
+from engine.tuning.search import Search, Stage
+from engine.tuning.steps import Axis, axes
+from engine.tuning.trials import trials
+
+MOST_STEPS = 20
+LEAST_OUTCOMES = 100  # of either kind: below, hand-written rules do better
+LEAST_ROWS = 500
+LEFT_A_STEP = 20  # who left, for each step
+LEAST_AT_ALL = 20  # of either kind: below, not even a shrunken draft
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked for: steps at most, the share to flag, the seed, and whether few data will do.
+
+    `steps` are over all ladders. The seed matters only where folds are drawn.
+    """
+
+    steps: int = 10
+    flagged: float = FLAGGED
+    seed: int = 1
+    small_data: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft of a ruleset, how the search came to it, and what to expect of it.
+
+    `ruleset` is None where nothing tells who leaves better than the base rate does. `card` and
+    `stages` speak of `axes` by number. `limit` is how many steps the data could bear, `plan.steps`
+    at most; `shrunk` says that these were fewer. `front` is flagged against caught on the rows
+    tuned on. `judged` is how the draft did on the later cohorts, None where there are none.
+    """
+
+    ruleset: Ruleset | None
+    plan: Plan
+    learnt: Learnt
+    split: Split | None
+    axes: tuple[Axis, ...]
+    card: Card
+    stages: tuple[Stage, ...]
+    expected: Expectation
+    front: tuple[Point, ...]
+    judged: Judged | None
+    rows: int
+    left: int
+    unknown: int
+    limit: int
+
+    @property
+    def small(self) -> bool:
+        """Whether there were fewer data than a draft should be made from."""
+        return too_few(self.rows, self.left)
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """The draft as a candidate, each number of which a search chose."""
+        if self.ruleset is None:
+            return None
+        chosen = {name: each.value for name, each in self.ruleset.parameters.items()}
+        return Candidate(self.ruleset, chosen, self.learnt)
+
+
+def suggest(history: History, plan: Plan | None = None, after: str | None = None) -> Draft:
+    """Return what a history would choose, tuned on the cohorts up to `after`.
+
+    Left out, `after` is the last cohort that leaves one to judge on; where none does, all rows are
+    tuned on. The same history and plan give the same draft, whatever the order of rows and columns.
+    Raises `DataError` where there are too few outcomes, no indicator that a rule may read, or no
+    such split.
+    """
+    asked = plan or Plan()
+    _check_plan(asked)
+    split = _split(history, after)
+    given = split.rows(history, "tune") if split else history.rows
+    tuned = _labelled(given)
+    left = int(tuned[OUTCOME].sum())
+    limit = _limit(tuned.height, left, asked)
+    chosen = _axes(history, tuned)
+    rows = rows_of(tuned, chosen)
+    learnt = Learnt(history.fingerprint, split.tune if split else (), asked.seed)
+    cohorts = split.tune if split else history.cohorts
+    pupils = np.unique(tuned[KEY].to_numpy(), return_inverse=True)[1]
+    parts = trials(tuned, cohorts, asked.seed, history.horizon)
+    expected = expect(rows, pupils, parts, limit, asked.flagged)
+    stages = tuple(Search(rows).stages(expected.steps))
+    card = plain(stages[-1].card)
+    unknown = np.array([tuned[axis.indicator.name].is_null().to_numpy() for axis in chosen])
+    found = Draft(
+        None, asked, learnt, split, chosen, card, stages, expected,
+        front(rows, card, unknown), None, tuned.height, left, given.height - tuned.height, limit,
+    )  # fmt: skip
+    if not card or not expected.gains:
+        return found
+    judged = _labelled(split.rows(history, "judge")) if split else None
+    later = judged is not None and judge("later", rows_of(judged, chosen), card, asked.flagged)
+    return replace(found, ruleset=_ruleset(found, history.catalogue), judged=later or None)
+
+
+def too_few(rows: int, left: int) -> bool:
+    """Return whether there are fewer rows, or outcomes of either kind, than a search should see."""
+    return rows < LEAST_ROWS or min(left, rows - left) < LEAST_OUTCOMES
+
+
+def _ruleset(draft: Draft, catalogue: Catalogue) -> Ruleset:
+    return drafted(
+        ladders(draft.card, draft.axes),
+        starts(draft.front, draft.plan.flagged),
+        catalogue,
+        About(
+            SMALL_TITLE if draft.small else TITLE,
+            description(draft.expected.next, small=draft.small),
+            source_words(draft.learnt),
+        ),
+    )
+
+
+def _labelled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows whose outcome is known, in an order that is not the file's."""
+    identity = [name for name in (KEY, AS_OF) if name in rows.columns]
+    return rows.filter(pl.col(OUTCOME).is_not_null()).sort(identity)
+
+
+def _split(history: History, after: str | None) -> Split | None:
+    try:
+        return split_after(history, after)
+    except DataError:
+        if after is not None:
+            raise
+        return None
+
+
+def _axes(history: History, tuned: pl.DataFrame) -> tuple[Axis, ...]:
+    found = axes(tuned, [history.catalogue.indicators[name] for name in history.indicators])
+    if not found:
+        message = "no indicator of the history may score and tells rows apart"
+        hint = "add columns of indicators declared 'use: scoring' with a direction"
+        raise DataError(Problem("no-indicators", message, None, hint))
+    return found
+
+
+def _check_plan(plan: Plan) -> None:
+    if not 1 <= plan.steps <= MOST_STEPS:
+        hint = f"give a number of steps from 1 to {MOST_STEPS}, over all ladders"
+        raise DataError(Problem("range", f"{plan.steps} is no number of steps", None, hint))
+    if not 0 < plan.flagged < 1:
+        hint = "give a share above 0 and below 1, as 0.2"
+        raise DataError(Problem("range", f"{plan.flagged} is not a share to flag", None, hint))
+
+
+def _limit(rows: int, left: int, plan: Plan) -> int:
+    """Return how many steps so many outcomes can bear.
+
+    Raises `DataError` where they are too few for a draft, or too few for the one asked for.
+    """
+    rarer = min(left, rows - left)
+    if rarer < LEAST_AT_ALL or (too_few(rows, left) and not plan.small_data):
+        message = (
+            f"too few outcomes to learn from: {left} left and {rows - left} stayed, and there "
+            f"should be {LEAST_OUTCOMES} of either in {LEAST_ROWS} rows"
+        )
+        hint = "use rules that people wrote: on so few data they do better than tuned ones"
+        if rarer >= LEAST_AT_ALL:
+            hint += "; or ask for a draft of fewer steps, marked as one from too few data"
+        raise DataError(Problem("small-data", message, None, hint))
+    return min(plan.steps, max(1, rarer // LEFT_A_STEP))

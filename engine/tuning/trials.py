@@ -1,0 +1,102 @@
+"""Trials: parts of a history to tune on, and others to judge on, as the next cohort will judge.
+
+Where there are several cohorts, each trial tunes on the earlier ones and judges on the next
+(rolling origin). Where there is one only, whole schools are held back, because a cohort differs
+from the next as schools do; and where there are no schools, pupils.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.canonical import KEY
+from engine.replay.history import AS_OF, COHORT, OUTCOME, SCHOOL
+
+Kind = Literal["cohorts", "schools", "pupils"]
+ORIGINS = 4  # the latest: what happened long ago says little of what comes next
+FOLDS = 5
+LARGE, FOLDS_IF_LARGE = 50_000, 3  # fewer folds say as much where there are many rows
+LEAST = 50  # who left, and who stayed, to tune on in a trial
+LEAST_JUDGED = 10  # of either, to judge on
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Rows to tune on and rows to judge on, by their numbers; `name` says what is judged."""
+
+    name: str
+    tune: NDArray[np.intp]
+    judge: NDArray[np.intp]
+
+
+def trials(
+    labelled: pl.DataFrame, cohorts: Sequence[str], seed: int, horizon: int | None = None
+) -> tuple[Kind, tuple[Trial, ...]]:
+    """Return the trials that rows with known outcomes allow, and of what kind they are.
+
+    `cohorts` are in order of time. Where it is said after how many days an outcome is settled
+    (`horizon`), a trial tunes on rows whose outcomes were settled when the judged cohort began.
+    The same rows and seed give the same trials.
+    """
+    left = labelled[OUTCOME].to_numpy()
+    every = _rolling(labelled, cohorts, timedelta(days=horizon or 0))
+    rolling = tuple(trial for trial in every if _enough(trial, left))[-ORIGINS:]
+    if rolling:
+        return "cohorts", rolling
+    count = FOLDS if labelled.height < LARGE else FOLDS_IF_LARGE
+    if SCHOOL in labelled.columns and labelled[SCHOOL].null_count() == 0:
+        held = tuple(_folds(labelled[SCHOOL], count, seed))
+        if len(held) >= 3 and all(_enough(trial, left) for trial in held):
+            return "schools", held
+    return "pupils", tuple(_folds(labelled[KEY], count, seed))
+
+
+def _rolling(labelled: pl.DataFrame, cohorts: Sequence[str], settled: timedelta) -> Iterator[Trial]:
+    if COHORT not in labelled.columns:
+        return
+    order = {name: at for at, name in enumerate(cohorts)}
+    column = labelled[COHORT].to_list()
+    place = np.array([order.get(name, len(order)) for name in column], dtype=np.intp)
+    known = (labelled[AS_OF] + settled).to_numpy() if AS_OF in labelled.columns else None
+    for at, name in enumerate(cohorts):
+        held, before = place == at, place < at
+        if known is not None and settled and held.any():
+            before &= known <= labelled[AS_OF].filter(held).min()
+        yield Trial(name, np.flatnonzero(before), np.flatnonzero(held))
+
+
+def _enough(trial: Trial, left: NDArray[np.bool_]) -> bool:
+    """Return whether both kinds of outcome are there often enough."""
+    for part, least in ((trial.tune, LEAST), (trial.judge, LEAST_JUDGED)):
+        gone = int(left[part].sum())
+        if min(gone, len(part) - gone) < least:
+            return False
+    return True
+
+
+def _folds(named: pl.Series, count: int, seed: int) -> Iterator[Trial]:
+    """Yield folds of about equal size that keep the rows of one name together."""
+    sizes = named.value_counts(name="rows")
+    names = sorted(sizes.iter_rows(), key=lambda pair: (-pair[1], _digest(pair[0], seed)))
+    filled = [0] * count
+    fold: dict[str, int] = {}
+    for name, rows in names:
+        least = filled.index(min(filled))
+        fold[name] = least
+        filled[least] += rows
+    of = np.array([fold[name] for name in named.to_list()], dtype=np.intp)
+    for number in sorted(set(fold.values())):
+        yield Trial(str(number + 1), np.flatnonzero(of != number), np.flatnonzero(of == number))
+
+
+def _digest(name: str, seed: int) -> bytes:
+    """Return what orders names as if by lot, the same on every machine."""
+    return hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()
