@@ -12,6 +12,7 @@ from engine.registers.rows import SOURCE, Source
 from engine.text import Text
 
 MOST = 0.5  # share of a file's rows
+FEW = 2  # wrong values of a column; of so few nobody can tell that columns are swapped
 _LOOKS_ELSE = (
     "key-form", "key-unknown", "not-date", "date-form", "not-number", "not-flag", "category",
 )  # fmt: skip
@@ -23,7 +24,7 @@ def swapped(sources: Iterable[Source], rejects: pl.DataFrame) -> Iterator[Text]:
     by_index = {source.index: source for source in sources}
     for index, column, problem, count in seen.iter_rows():
         source = by_index[index]
-        if count <= MOST * source.raw.total:
+        if count <= max(FEW, MOST * source.raw.total):
             continue
         if problem == "period":
             yield _of(
