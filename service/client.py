@@ -49,8 +49,7 @@ class ProblemError(PumpursError):
     @property
     def errors(self) -> list[dict[str, str]]:
         """The wrong places in the request: where, problem, hint."""
-        found: list[dict[str, str]] = self.document.get("errors") or []
-        return found
+        return cast("list[dict[str, str]]", self.document.get("errors") or [])
 
 
 class Asked(TypedDict, total=False):
@@ -185,12 +184,13 @@ class Client:
         *,
         school: str | None = None,
         mode: Literal["delta", "bulk"] = "delta",
+        may_end: int | None = None,
     ) -> dict[str, Any]:
         """Send rows of a register, or a CSV file of them; return their counts and rejects.
 
-        `bulk` says that these are all rows there are: what is not among them is gone.
+        `bulk`: these are all there are, others that are held end; if most, say how many `may_end`.
         """
-        query = {"mode": mode} | ({} if school is None else {"school": school})
+        query = _given({"mode": mode, "school": school, "may_end": may_end})
         if isinstance(rows, Path):
             kind, body = "text/csv", rows.read_bytes()
         else:
@@ -280,7 +280,7 @@ class Client:
             self.wait(min(pause, self.longest_wait))
 
 
-def _given(asked: Asked) -> dict[str, str]:
+def _given(asked: Mapping[str, object]) -> dict[str, str]:
     found = {name: value for name, value in asked.items() if value is not None}
     return {n: v.isoformat() if isinstance(v, date) else str(v) for n, v in found.items()}
 
