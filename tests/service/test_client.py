@@ -222,7 +222,7 @@ def test_registers_are_sent_and_assessed(served: Client, tmp_path: Path) -> None
     assert [each["id"] for each in everybody["assessments"]] == [None]
     with pytest.raises(ProblemError, match="403 forbidden"):
         served.send_registers("users", [{"sourcedId": "P"}], school="r72")
-    with pytest.raises(ProblemError, match="409 would-end: .* may_end=1"):
+    with pytest.raises(ProblemError, match=r"409 would-end: .* may_end=1"):
         served.send_registers("users", [{"sourcedId": "P-R3"}], mode="bulk", may_end=0)
 
 
