@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -78,7 +78,8 @@ def read_for_work(folder: Path, console: Console, language: Language) -> Iterato
         def watch(name: str) -> None:
             status.update(say("reading-file", language, escape(name)))
 
-        reading = read_registers(folder, work=Path(work), watch=watch)
+        today = datetime.now(UTC).date()
+        reading = read_registers(folder, work=Path(work), watch=watch, today=today)
         status.update(say("computing", language))
         yield reading
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -91,7 +92,9 @@ def check_registers(
         def watch(name: str) -> None:
             status.update(say("reading", language, escape(name)))
 
-        reading = read_registers(folder, share=share, work=work, watch=watch)
+        reading = read_registers(
+            folder, share=share, work=work, watch=watch, today=datetime.now(UTC).date()
+        )
         if out is not None:
             status.update(say("storing", language, escape(str(out))))
             reading.write(out)

@@ -3,6 +3,7 @@
 =======================================  ===========================================================
 `schema`                                 the canonical registers, column by column
 `manifest`, `bundle`                     exports: folders with a manifest, one after the other
+`strangers`, `ahead`                     what lies beside them unread, or is of days still to come
 `files`, `oneroster`                     a file's rows as they stand in it
 `values`, `rows`, `problems`             each row judged by itself
 `known`, `twice`, `between`              rows judged together

@@ -9,12 +9,13 @@ from pathlib import Path
 from engine.errors import DataError, did_you_mean
 from engine.registers.manifest import EXPORTED, FILE, Manifest, Mode, read_manifest
 from engine.registers.schema import REGISTERS, Register
-from engine.registers.strangers import strangers
+from engine.registers.strangers import strangers, without_manifest
 from engine.table import refused
 
 # OneRoster's gradebook, which becomes marks, and its roles: read beside the registers' own files.
 GRADEBOOK = ("results", "lineItems", "classes")
 BESIDE = (*GRADEBOOK, "roles")
+_SHOWN = 10  # subfolders
 FILES = {register.file: register for register in REGISTERS.values()}
 
 
@@ -72,6 +73,9 @@ def _no_bundle(folder: Path) -> DataError:
     else:
         message = "there is no bundle in this folder"
         hint = f"a bundle is a folder with {FILE} and files such as orgs.csv"
+        bare = without_manifest(folder)
+        if bare:
+            hint += f"; {FILE} is missing in: {', '.join(bare[:_SHOWN])}"
     return refused(folder, "no-bundle", message, hint)
 
 

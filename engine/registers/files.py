@@ -6,6 +6,7 @@ if not, the standard library does, which finds the broken rows.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -149,6 +150,23 @@ def placed(path: Path) -> Iterator[None]:
     except DataError as error:
         place = Place(str(path), 1, 1)
         raise DataError(replace(p, place=p.place or place) for p in error.problems) from None
+
+
+@contextmanager
+def reachable(folder: Path) -> Iterator[None]:
+    """Turn what the system says of a file that cannot be opened into a `DataError`.
+
+    A full disk is no fault of the export: that error goes on as it is.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        path = Path(str(error.filename)) if error.filename else folder
+        message = f"it cannot be opened: {error.strerror or type(error).__name__}"
+        hint = "check that it is a file, and that you may read it"
+        raise refused(path, "unreadable", message, hint) from None
 
 
 def ends_only(rows: pl.LazyFrame, columns: Collection[str]) -> bool:

@@ -31,12 +31,15 @@ OWN: dict[str, Text] = {
         "not a moment; write it as 2025-12-31T14:05:00Z or 2025-12-31",
     ),
     "happened-later": Text(
-        "noticis vairāk nekā dienu pēc tam, kad ierakstīts; pārbaudiet abus datumus",
-        "happened more than a day after it was recorded; check both dates",
+        "noticis vairāk nekā dienu pēc tam, kad ierakstīts, vai vēl nav noticis; pārbaudiet abus"
+        " datumus",
+        "happened more than a day after it was recorded, or has not happened yet; check both dates",
     ),
     "recorded-later": Text(
-        "ierakstīts pēc eksporta brīža; pārbaudiet dateLastModified un pumpurs.exportedAt",
-        "recorded after the moment of the export; check dateLastModified and pumpurs.exportedAt",
+        "ierakstīts pēc eksporta brīža vai vēl nepienākušā dienā; pārbaudiet dateLastModified un"
+        " pumpurs.exportedAt",
+        "recorded after the moment of the export, or on a day still to come; check dateLastModified"
+        " and pumpurs.exportedAt",
     ),
     "period": Text(
         "beigas ir pirms sākuma; pārbaudiet abus datumus",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -17,8 +18,9 @@ from engine.registers.account import (
     check_share,
     named_lines,
 )
+from engine.registers.ahead import exported_ahead, latest
 from engine.registers.bundle import BESIDE, Bundle, find_bundles
-from engine.registers.files import SOURCED, check_columns, placed
+from engine.registers.files import SOURCED, check_columns, placed, reachable
 from engine.registers.history import History
 from engine.registers.keys import repeated
 from engine.registers.known import Known
@@ -38,7 +40,7 @@ from engine.registers.rows import (
 from engine.registers.schema import ALL, ENDED, Register
 from engine.registers.spool import Spool
 from engine.registers.store import is_store, read_store, write_store
-from engine.registers.strangers import left_alone
+from engine.registers.strangers import left_alone, passed_over
 from engine.registers.sudden import Finding, sudden_changes
 from engine.table import reading
 from engine.text import Text
@@ -77,39 +79,40 @@ def read_registers(
     share: float = SHARE,
     work: Path | None = None,
     watch: Callable[[str], None] = lambda _: None,
+    today: date | None = None,
 ) -> Reading:
     """Read a bundle, a folder of bundles, or a store, whose versions are not worked out again.
 
     More than `share` of bad rows in one file stop the reading. `work` is an empty folder for what
-    is too large for memory; the history reads from it. `watch` is told of each file.
+    is too large for memory; the history reads from it. `watch` is told of each file. With `today`,
+    rows of an export that does not say when it was made are held against that day.
     Raises `DataError` for what cannot be read at all.
     """
-    if is_store(folder):
-        history, files, notes = read_store(folder)
-        return Reading(history, files, notes=notes)
-    bundles = find_bundles(folder)
-    reader = _Reader(bundles, share, Spool(work), watch)
-    for register in ALL:
-        reader.read(register)
-    reader.read_beside()
-    return Reading(
-        History.of(reader.frames),
-        tuple(reader.files),
-        pl.concat(reader.rejects),
-        (*undated(bundles), *left_alone((b.name, b.strangers) for b in bundles), *reader.notes),
-        tuple(reader.findings),
-        frozenset(reader.natural),
-        compared=len(bundles) > 1,
-    )
+    with reachable(folder):
+        if is_store(folder):
+            history, files, notes = read_store(folder)
+            return Reading(history, files, notes=notes)
+        until = None if today is None else latest(today)
+        reader = _Reader(find_bundles(folder), share, Spool(work), watch, until)
+        for register in ALL:
+            reader.read(register)
+        reader.read_beside()
+        return reader.reading(passed_over(folder))
 
 
 class _Reader:
     """Reads one register after the other; those that others point to come first."""
 
     def __init__(
-        self, bundles: list[Bundle], share: float, spool: Spool, watch: Callable[[str], None]
+        self,
+        bundles: list[Bundle],
+        share: float,
+        spool: Spool,
+        watch: Callable[[str], None],
+        until: datetime | None,
     ) -> None:
         self._bundles, self._share, self._spool, self._watch = bundles, share, spool, watch
+        self._until = until
         self._known = Known()
         self.frames: dict[str, pl.LazyFrame] = {}
         self.files: list[FileCount] = []
@@ -153,6 +156,21 @@ class _Reader:
         if register.name == "attendance":
             self.notes += outside_calendar(self.frames)
 
+    def reading(self, passed: Iterable[Text]) -> Reading:
+        """Return what was read; `passed` are notes on what lies beside the bundles."""
+        bundles = self._bundles
+        strangers = left_alone((each.name, each.strangers) for each in bundles)
+        of_bundles = (*passed, *exported_ahead(bundles, self._until), *undated(bundles))
+        return Reading(
+            History.of(self.frames),
+            tuple(self.files),
+            pl.concat(self.rejects),
+            (*of_bundles, *strangers, *self.notes),
+            tuple(self.findings),
+            frozenset(self.natural),
+            compared=len(bundles) > 1,
+        )
+
     def read_beside(self) -> None:
         """Take OneRoster's files that are no register into the account."""
         for bundle in self._bundles:
@@ -172,7 +190,7 @@ class _Reader:
             self._watch(f"{bundle.name}/{path.name}")
             raw = open_file(self._bundles[: bundle.index + 1], file, register)
             check_columns(path, raw, register)
-            source = Source(index, bundle, register, file, raw)
+            source = Source(index, bundle, register, file, raw, self._until)
             self.notes += of_file(source)
             yield source
 

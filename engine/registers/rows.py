@@ -34,18 +34,27 @@ _RECORDED = Declared(RECORDED, MODIFIED, "moment")
 
 @dataclass(frozen=True)
 class Source:
-    """One file of one bundle that holds rows of a register; sources are numbered in time."""
+    """One file of one bundle that holds rows of a register; sources are numbered in time.
+
+    `latest` is the moment after which nobody can know anything yet, where the reader was told.
+    """
 
     index: int
     bundle: Bundle
     register: Register
     file: str
     raw: Raw
+    latest: datetime | None = None
 
     @property
     def exported(self) -> datetime | None:
-        """The moment up to which the file can know anything."""
+        """The moment of the export, where it is said."""
         return self.bundle.manifest.exported
+
+    @property
+    def limit(self) -> datetime | None:
+        """The moment up to which the file can know anything."""
+        return self.exported or self.latest
 
     @property
     def bulk(self) -> bool:
@@ -141,9 +150,9 @@ class FileRows:
         if self._source.bundle.manifest.happened:
             dtype = pl.Null()
         found = column(_RECORDED, dtype)
-        if self._source.exported is None:
+        if self._source.limit is None:
             return found
-        late = _made(found) > pl.lit(self._source.exported, MOMENT)
+        late = _made(found) > pl.lit(self._source.limit, MOMENT)
         return replace(found, checks=(*found.checks, (late, "recorded-later")))
 
     def _identity(self) -> pl.Expr:
@@ -197,13 +206,13 @@ class FileRows:
         if "begins" in columns and "ends" in columns:
             self._add("ends", _made(columns["begins"]) > _made(columns["ends"]), "period")
         if is_fact(self._register):
-            known_by = _made(self._modified).fill_null(pl.lit(self._source.exported, MOMENT))
+            known_by = _made(self._modified).fill_null(pl.lit(self._source.limit, MOMENT))
             limit = known_by.dt.date() + timedelta(days=1)
             self._add("day", _made(columns["day"]) > limit, "happened-later")
-        exported = self._source.exported
-        if self._register.name == "coverage" and self._source.bundle.manifest.happened and exported:
+        known = self._source.limit
+        if self._register.name == "coverage" and self._source.bundle.manifest.happened and known:
             # Without recording dates, the export is all that tells what was still to come.
-            later = _made(columns["ends"]) > exported.date() + timedelta(days=1)
+            later = _made(columns["ends"]) > known.date() + timedelta(days=1)
             self._add("ends", later, "happened-later")
         if self._register.name == "circumstances":
             value, minutes = _made(columns["value"]), _made(columns["kind"]) == "travel_minutes"

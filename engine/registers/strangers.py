@@ -59,6 +59,37 @@ def _check(path: Path, known: Collection[str]) -> None:
         raise refused(path, "file-unknown", message, hint)
 
 
+def without_manifest(folder: Path) -> tuple[str, ...]:
+    """Return the names of subfolders that are no bundles; hidden ones are the system's own."""
+    inside = sorted(path for path in folder.iterdir() if path.is_dir())
+    bare = (path.name for path in inside if not (path / FILE).is_file())
+    return tuple(name for name in bare if not name.startswith("."))
+
+
+def passed_over(folder: Path) -> Iterator[Text]:
+    """Yield notes on what lies beside a folder's bundles, or in its one bundle, and is not read."""
+    bare = [f"{name}/" for name in without_manifest(folder)]
+    if (folder / FILE).is_file():
+        inside = sorted(path for path in folder.iterdir() if (path / FILE).is_file())
+        bundles = [f"{path.name}/" for path in inside]
+        if bundles:
+            shown = _shown(bundles)
+            yield Text(
+                f"{folder.name} pati ir eksports ar {FILE}, tāpēc eksporti tajā nav lasīti:"
+                f" {shown}",
+                f"{folder.name} is an export itself, with {FILE}, so exports in it were not read:"
+                f" {shown}",
+            )
+    else:
+        bare += [path.name for path in sorted(folder.iterdir()) if _is_table(path)]
+    if bare:
+        shown = _shown(bare)
+        yield Text(
+            f"nav lasīts, jo neatrodas mapē ar {FILE}: {shown}",
+            f"not read, because it does not lie in a folder with {FILE}: {shown}",
+        )
+
+
 def left_alone(bundles: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Text]:
     """Yield notes on files that are not read, of all bundles together.
 

@@ -294,3 +294,49 @@ def test_broken_lines_are_found_wherever_the_file_is_parsed(tmp_path: Path) -> N
         frame = raw.frame.with_columns(pl.col(pl.String).replace("", None)).collect()
         found.append((frame.rows(), raw.total, raw.rejects.height))
     assert found == [(found[0][0], 100, 0), (found[0][0], 101, 1)]
+
+
+def test_folders_and_tables_beside_bundles_are_named(tmp_path: Path) -> None:
+    """A folder without a manifest, a table of no bundle; not what the system hides."""
+    place(tmp_path / "2025-12")
+    for name in ("2026-01", ".hidden"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "orgs.csv").write_text("sourcedId,type\n")
+    (note,) = read_registers(tmp_path).notes
+    assert note.en.endswith("manifest.csv: 2026-01/, orgs.csv")
+    assert note.lv.startswith("nav lasīts")
+
+
+def test_where_there_are_only_folders_without_a_manifest_they_are_named(tmp_path: Path) -> None:
+    """It is refused, as there is nothing to read."""
+    (tmp_path / "2026-01").mkdir()
+    with pytest.raises(DataError, match="no-bundle") as caught:
+        read_registers(tmp_path)
+    assert "missing in: 2026-01" in caught.value.problems[0].hint
+
+
+def test_bundles_within_a_bundle_are_named(tmp_path: Path) -> None:
+    """The folder itself is read, and they are not."""
+    place(tmp_path)
+    place(tmp_path / "2025-12")
+    assert ["2025-12/" in note.en for note in read_registers(tmp_path).notes] == [True]
+
+
+def test_what_the_system_will_not_open_is_refused_with_its_place(tmp_path: Path) -> None:
+    """A link that leads nowhere, one that leads to itself, a folder in a file's place."""
+    for number, name in enumerate(("orgs.csv", "users.csv", "courses.csv")):
+        path = place(tmp_path / f"{number}") / name
+        path.unlink()
+        match number:
+            case 0:
+                path.symlink_to("nowhere.csv")
+            case 1:
+                path.symlink_to(path)
+            case _:
+                path.mkdir()
+        with pytest.raises(DataError, match="unreadable") as caught:
+            read_registers(path.parent)
+        (problem,) = caught.value.problems
+        assert problem.place
+        assert problem.place.file == str(path)
+        assert problem.hint

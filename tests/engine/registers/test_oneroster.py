@@ -86,3 +86,22 @@ def test_files_beside_the_registers_are_in_the_account(tmp_path: Path) -> None:
     counts = {count.file: (count.read, count.used) for count in reading.files}
     assert (counts["classes.csv"], counts["lineItems.csv"]) == ((3, 2), (4, 3))
     assert rejected(reading) == [(5, "sourcedId", "value-missing"), (4, "", "width")]
+
+
+def test_a_corrected_line_item_corrects_its_marks_in_exports_of_all_rows(tmp_path: Path) -> None:
+    """From the moment of that export; among changes the results are sent again."""
+    result = f"{RESULTS}1,l1,p1,fully graded,8,2025-10-01\n"
+    place(tmp_path / "1", **BOOK, results=result)
+    item = {"lineItems": "sourcedId,classSourcedId,gradingPeriodSourcedId\nl1,k3,y\n"}
+    item["classes"] = "sourcedId,courseSourcedId,schoolSourcedId\nk3,c2,s1\n"
+    bundle(tmp_path / "2", item, "2026-01-15", dict.fromkeys(item, "delta"))
+    again = {"results": result}
+
+    def course(day: date) -> list[str]:
+        return read_history(tmp_path).known(day)["marks"].collect()["course"].to_list()
+
+    assert course(date(2026, 1, 20)) == ["c1"]
+    for mode in ("bulk", "delta"):
+        bundle(tmp_path / "3", again, "2026-01-31", {"results": mode})
+        assert course(date(2026, 1, 30)) == ["c1"]
+        assert course(date(2026, 1, 31)) == ["c2"]
