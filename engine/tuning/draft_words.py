@@ -26,9 +26,9 @@ def spanned(cohorts: Sequence[str]) -> str:
     """Return cohorts in order of time: the one, or the first and the last.
 
     >>> spanned(("2008", "2009", "2010")), spanned(("2013B",))
-    ('2008 to 2010', '2013B')
+    ('2008 - 2010', '2013B')
     """
-    return cohorts[0] if len(cohorts) == 1 else f"{cohorts[0]} to {cohorts[-1]}"
+    return cohorts[0] if len(cohorts) == 1 else f"{cohorts[0]} - {cohorts[-1]}"
 
 
 def description(stated: Stated, *, small: bool) -> Text:

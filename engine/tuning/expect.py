@@ -25,7 +25,7 @@ SURE = 2.0  # standard errors by which the deviance must fall for a draft to be 
 CARRIED = (
     0.9  # of the gain in precision, where no trial judged a later cohort: some is lost by then
 )
-DRIFT = 0.03  # by which precision differs between cohorts for reasons that one cohort cannot show
+DRIFT = 0.06  # by how much cohorts differ at least, beyond chance, in units of one draw's deviation
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,9 @@ def _stated(kind: Kind, results: Sequence[Judged]) -> Stated:
         precision = base + CARRIED * (precision - base)
         recall = flagged * precision / base
         among, count = among / len(results), sum(sizes)
-    chance = precision * (1 - precision) / max(1.0, flagged * count)
-    wide = 2 * math.sqrt(chance + max(among, DRIFT**2))
+    many = flagged * count
+    near = (precision * many + 1) / (many + 2)  # never quite 0 or 1
+    chance = near * (1 - near)
+    wide = 2 * math.sqrt(chance / max(1.0, many) + max(among, DRIFT**2 * chance))
     low, high = max(0.0, precision - wide), min(1.0, precision + wide)
     return Stated(precision, low, high, recall, area, base, flagged)

@@ -50,16 +50,16 @@ def front(rows: Rows, card: Card, unknown: NDArray[np.bool_]) -> tuple[Point, ..
 def starts(points: Sequence[Point], flagged: float) -> tuple[Start, ...]:
     """Return from which scores levels hold.
 
-    ``support`` starts where the share flagged is nearest to the one that is asked for, ``watch``
-    where it is nearest to twice, ``high`` to half of it; a level for which no score is left is left
-    out.
+    ``support`` flags as many as it can up to the share asked for, ``watch`` up to twice and
+    ``high`` up to half as many; a level for which no score is left is left out. Where even the
+    highest score is above the share asked for, ``support`` starts there.
     """
     found: dict[str, Point] = {}
     for level in ("support", "watch", "high"):
         share = flagged * dict(LEVELS)[level]
-        free = [p for p in points if _fits(level, p, found.get("support"))]
-        if free:
-            found[level] = min(free, key=lambda p: (abs(p.flagged - share), p.score))
+        free = [p for p in points if p.flagged <= share and _fits(level, p, found.get("support"))]
+        if free or level == "support":
+            found[level] = min(free or points[:1], key=lambda p: p.score)
     return tuple(
         Start(level, found[level].score, found[level].flagged, found[level].precision)
         for level, _ in LEVELS

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.condition import Comparison, Condition, Flag, Not, Number, Param
+from engine.condition import Comparison, Condition, Flag, Not, Number, Op, Param
 from engine.indicator import Indicator
 
 THRESHOLDS = 30
@@ -43,6 +43,11 @@ class Axis:
         return self.indicator.direction == "higher_is_worse"
 
     @property
+    def op(self) -> Op:
+        """How a step compares a value with its threshold."""
+        return ">=" if self.rising else "<"
+
+    @property
     def size(self) -> int:
         """How many steps there are to choose from."""
         return len(self.thresholds) or 1
@@ -52,7 +57,7 @@ class Axis:
         name = self.indicator.name
         if operand is None:
             return Flag(name) if self.rising else Not(Flag(name))
-        return Comparison(name, ">=" if self.rising else "<", operand)
+        return Comparison(name, self.op, operand)
 
     def reached(self, values: pl.Series) -> Places:
         """Return how many of the steps hold for each value; none for one that is missing."""

@@ -49,13 +49,36 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What was tuned on: rows with a known outcome, pupils of either outcome, and other rows.
+
+    A pupil who left after several as-of days left once.
+    """
+
+    rows: int
+    left: int
+    stayed: int
+    unknown: int
+
+    @property
+    def rarer(self) -> int:
+        """How many pupils have the rarer outcome."""
+        return min(self.left, self.stayed)
+
+    @property
+    def too_few(self) -> bool:
+        """Whether there is less than a search should see."""
+        return self.rows < LEAST_ROWS or self.rarer < LEAST_OUTCOMES
+
+
+@dataclass(frozen=True)
 class Draft:
     """A draft of a ruleset, how the search came to it, and what to expect of it.
 
     `ruleset` is None where nothing tells who leaves better than the base rate does. `card` and
-    `stages` speak of `axes` by number. `limit` is how many steps the data could bear, `plan.steps`
-    at most; `shrunk` says that these were fewer. `front` is flagged against caught on the rows
-    tuned on. `judged` is how the draft did on the later cohorts, None where there are none.
+    `stages` speak of `axes` by number. `limit` is how many steps the data can bear, and at most
+    those asked for. `front` is flagged against caught on the rows tuned on. `judged` is how the
+    draft did on the later cohorts, None where there are none.
     """
 
     ruleset: Ruleset | None
@@ -68,15 +91,8 @@ class Draft:
     expected: Expectation
     front: tuple[Point, ...]
     judged: Judged | None
-    rows: int
-    left: int
-    unknown: int
+    seen: Seen
     limit: int
-
-    @property
-    def small(self) -> bool:
-        """Whether there were fewer data than a draft should be made from."""
-        return too_few(self.rows, self.left)
 
     @property
     def candidate(self) -> Candidate | None:
@@ -100,8 +116,8 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     split = _split(history, after)
     given = split.rows(history, "tune") if split else history.rows
     tuned = _labelled(given)
-    left = int(tuned[OUTCOME].sum())
-    limit = _limit(tuned.height, left, asked)
+    seen = _seen(tuned, given.height)
+    limit = _limit(seen, asked)
     chosen = _axes(history, tuned)
     rows = rows_of(tuned, chosen)
     learnt = Learnt(history.fingerprint, split.tune if split else (), asked.seed)
@@ -114,7 +130,7 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     unknown = np.array([tuned[axis.indicator.name].is_null().to_numpy() for axis in chosen])
     found = Draft(
         None, asked, learnt, split, chosen, card, stages, expected,
-        front(rows, card, unknown), None, tuned.height, left, given.height - tuned.height, limit,
+        front(rows, card, unknown), None, seen, limit,
     )  # fmt: skip
     if not card or not expected.gains:
         return found
@@ -123,9 +139,11 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     return replace(found, ruleset=_ruleset(found, history.catalogue), judged=later or None)
 
 
-def too_few(rows: int, left: int) -> bool:
-    """Return whether there are fewer rows, or outcomes of either kind, than a search should see."""
-    return rows < LEAST_ROWS or min(left, rows - left) < LEAST_OUTCOMES
+def _seen(tuned: pl.DataFrame, given: int) -> Seen:
+    """Return what there is to learn from."""
+    left = tuned.filter(OUTCOME)[KEY].unique()
+    stayed = tuned[KEY].n_unique() - len(left)
+    return Seen(tuned.height, len(left), stayed, given - tuned.height)
 
 
 def _ruleset(draft: Draft, catalogue: Catalogue) -> Ruleset:
@@ -134,8 +152,8 @@ def _ruleset(draft: Draft, catalogue: Catalogue) -> Ruleset:
         starts(draft.front, draft.plan.flagged),
         catalogue,
         About(
-            SMALL_TITLE if draft.small else TITLE,
-            description(draft.expected.next, small=draft.small),
+            SMALL_TITLE if draft.seen.too_few else TITLE,
+            description(draft.expected.next, small=draft.seen.too_few),
             source_words(draft.learnt),
         ),
     )
@@ -174,19 +192,18 @@ def _check_plan(plan: Plan) -> None:
         raise DataError(Problem("range", f"{plan.flagged} is not a share to flag", None, hint))
 
 
-def _limit(rows: int, left: int, plan: Plan) -> int:
+def _limit(seen: Seen, plan: Plan) -> int:
     """Return how many steps so many outcomes can bear.
 
     Raises `DataError` where they are too few for a draft, or too few for the one asked for.
     """
-    rarer = min(left, rows - left)
-    if rarer < LEAST_AT_ALL or (too_few(rows, left) and not plan.small_data):
+    if seen.rarer < LEAST_AT_ALL or (seen.too_few and not plan.small_data):
         message = (
-            f"too few outcomes to learn from: {left} left and {rows - left} stayed, and there "
-            f"should be {LEAST_OUTCOMES} of either in {LEAST_ROWS} rows"
+            f"too few outcomes to learn from: {seen.left} pupils left and {seen.stayed} stayed in "
+            f"{seen.rows} rows; there should be {LEAST_OUTCOMES} of either, and {LEAST_ROWS} rows"
         )
         hint = "use rules that people wrote: on so few data they do better than tuned ones"
-        if rarer >= LEAST_AT_ALL:
+        if seen.rarer >= LEAST_AT_ALL:
             hint += "; or ask for a draft of fewer steps, marked as one from too few data"
         raise DataError(Problem("small-data", message, None, hint))
-    return min(plan.steps, max(1, rarer // LEFT_A_STEP))
+    return min(plan.steps, max(1, seen.rarer // LEFT_A_STEP))

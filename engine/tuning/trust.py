@@ -34,10 +34,10 @@ def reasons(draft: Draft) -> Iterator[Reason]:
 
 
 def _data(draft: Draft) -> Iterator[Reason]:
-    said = {"rows": draft.rows, "left": draft.left}
-    lv = "Meklējums redzēja rindas: {rows}, no tām mācības pameta: {left}"
-    en = "Rows that the search saw: {rows}, of which left: {left}"
-    few = min(draft.left, draft.rows - draft.left) < PLENTY
+    said = {"rows": draft.seen.rows, "left": draft.seen.left}
+    lv = "Rindas, ko meklējums redzēja: {rows}; skolēni, kuri pameta mācības: {left}"
+    en = "Rows that the search saw: {rows}; pupils who left: {left}"
+    few = draft.seen.rarer < PLENTY
     if few:
         lv, en = lv + "; tas ir maz", en + "; these are few"
     yield Reason(not few, _filled(Text(lv, en), **said))
@@ -76,7 +76,7 @@ def _trials(draft: Draft) -> Iterator[Reason]:
 
 
 def _unknown(draft: Draft) -> Iterator[Reason]:
-    share = draft.unknown / (draft.rows + draft.unknown)
+    share = draft.seen.unknown / (draft.seen.rows + draft.seen.unknown)
     if share > FEW_UNKNOWN:
         lv = "Iznākums nav zināms: {share} rindu; tās nav izmantotas, un tajās var būt citādi"
         en = "The outcome of {share} of the rows is unknown; they were left out, and may differ"

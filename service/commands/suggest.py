@@ -1,0 +1,70 @@
+"""``pumpurs suggest``: drafts a ruleset from a history; it never applies itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.commands.indicators import CATALOGUE
+from service.commands.language import LangOption
+
+
+def suggest(
+    history: Annotated[
+        Path, typer.Argument(metavar="HISTORY", help=".parquet or .csv with outcomes.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="A new folder for the drafted ruleset.")],
+    lang: LangOption,
+    indicators: Annotated[
+        Path | None,
+        typer.Option("--indicators", help="A file that declares the indicators, with directions."),
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="A folder of rules whose catalogue declares them instead."),
+    ] = None,
+    max_steps: Annotated[
+        int, typer.Option("--max-steps", min=1, max=20, help="Steps at most, over all ladders.")
+    ] = 10,
+    flagged: Annotated[
+        float, typer.Option("--flagged", min=0.01, max=0.9, help="The share to flag, as 0.2.")
+    ] = 0.2,
+    after: Annotated[
+        str | None,
+        typer.Option("--after", help="The last cohort to tune on; later ones judge the draft."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same draft.")] = 1,
+    small_data: Annotated[  # noqa: FBT002  a flag
+        bool, typer.Option("--small-data", help="Draft even from too few outcomes, marked so.")
+    ] = False,
+) -> None:
+    """Draft ladders that the history would choose, and say why to trust them or not.
+
+    Exit 1 where the history tells nothing or too little, 2 if rows of it were rejected.
+    """
+    from rich.console import Console
+
+    from engine.tuning.suggest import Plan
+    from service import phrases
+    from service.commands.registers import REJECTS
+    from service.suggested import say, tell
+    from service.suggesting import Asked, draft_file, write_draft
+
+    if indicators and rules:
+        raise typer.BadParameter("give --indicators or --rules, not both")
+    plan = Plan(max_steps, flagged, seed, small_data=small_data)
+    asked = Asked(history, indicators, rules or CATALOGUE, after, plan, out)
+    console = Console()
+    with console.status(say("drafting", lang.value)):
+        read, draft = draft_file(asked)
+    tell(read, draft, console, lang.value)
+    write_draft(draft, read.catalogue, out)
+    for line in (
+        phrases.say("written", lang.value, str(out)),
+        say("next-step", lang.value, str(out)),
+    ):
+        console.print(line, highlight=False, markup=False)
+    if read.rejected:
+        raise typer.Exit(REJECTS)
