@@ -198,7 +198,8 @@ def _told(answer: Answer, language: Language) -> dict[str, Any]:
 def _rejected(reject: Reject, language: Language) -> dict[str, object]:
     problem = PROBLEMS[reject.code][language]
     said = {"row": reject.row, "column": reject.column, "code": reject.code, "problem": problem}
-    return said | ({"hint": reject.hint} if reject.hint else {})
+    hint = reject.hint_in(language)
+    return said | ({"hint": hint} if hint else {})
 
 
 def _json(found: object) -> Response:

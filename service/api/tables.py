@@ -121,7 +121,8 @@ def written(batch: Batch, kind: str, language: Language, note: Text | None = Non
 def _reject(reject: Reject, language: Language) -> dict[str, object]:
     problem = (PROBLEMS.get(reject.code) or VALUES[reject.code])[language]
     said = {"row": reject.row, "column": reject.column, "code": reject.code, "problem": problem}
-    return said | ({"hint": reject.hint} if reject.hint else {})
+    hint = reject.hint_in(language)
+    return said | ({"hint": hint} if hint else {})
 
 
 def _table(batch: Batch) -> pl.DataFrame:

@@ -6,7 +6,7 @@ before the last file of all rows in which every row was good, since what that on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from engine.frame import ROW
 from engine.registers.account import ENOUGH
 from engine.registers.bundle import find_bundles
-from engine.registers.files import SOURCED, STATUS
+from engine.registers.files import STATUS
 from engine.registers.oneroster import open_file
 from engine.registers.rows import BAD, DELETED, FileRows, Source
 from engine.registers.schema import ENDED, ID, Register
@@ -27,6 +27,7 @@ from service.store.bundles import read_bundles, room, write_bundles
 from service.store.connect import reading
 from service.store.parcel_erasure import rows_of
 from service.store.parcels import Parcel, bodies_of
+from service.usecases.register_related import related
 from service.usecases.register_sheets import FIRST, Kept
 
 MOST = 0.5  # share of what is held that may end without being asked for
@@ -97,10 +98,14 @@ class Before:
 
     def _held(self, file: File, register: Register, ending: pl.DataFrame | None) -> pl.Series:
         """Return the keys of a register's rows that are held, or of those that these may end."""
+        telling = _telling(self.parcels, file)
+        judging = {each.id for each in telling if each.file in file.needs}
         with room(self.work) as folder:
             with reading(self.engine, self.place) as connection:
-                found = bodies_of(connection, _telling(self.parcels, file))
-                write_bundles(found if ending is None else _about(found, file, ending), folder)
+                found = bodies_of(connection, telling)
+                if ending is not None:
+                    found = related(connection, telling, file, ending, judging)
+                write_bundles(found, folder)
             if not any(folder.iterdir()):
                 return pl.Series(ID, [], pl.String)
             frame = read_bundles(folder).history.frames[register.name]
@@ -113,27 +118,6 @@ def _telling(everything: Sequence[Parcel], file: File) -> list[Parcel]:
     whole = [n for n, each in enumerate(like) if each.mode == "bulk" and not each.rejected]
     since = {each.id for each in like[whole[-1] if whole else 0 :]}
     return [each for each in everything if each.file in file.needs or each.id in since]
-
-
-def _about(
-    found: Iterable[tuple[Parcel, bytes]], file: File, ending: pl.DataFrame
-) -> Iterator[tuple[Parcel, bytes]]:
-    """Yield parcels with only those rows that may be what others end, where that is told by them.
-
-    A row that is ended has the key, or is of the pupil, of the row that ends it.
-    """
-    names = [name for name in (SOURCED, file.pupil) if name in ending.columns]
-    keys = {name: ending[name].str.strip_chars().drop_nulls().implode() for name in names}
-    for parcel, body in found:
-        rows = rows_of(body)
-        alike = [pl.col(name).str.strip_chars().is_in(keys[name])
-                 for name in keys if name in rows.columns]  # fmt: skip
-        if parcel.file in file.needs or not alike:
-            yield parcel, body
-            continue
-        some = rows.filter(pl.any_horizontal(alike).fill_null(value=False))
-        if some.height or parcel.mode == "bulk":
-            yield parcel, some.write_csv().encode()
 
 
 def _ending(body: bytes) -> pl.DataFrame:

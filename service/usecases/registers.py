@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,18 +11,21 @@ from typing import Any
 
 import polars as pl
 import uuid_utils
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from engine.registers.account import too_many
 from engine.registers.problems import PROBLEMS as REGISTERS
+from engine.registers.twice import CONFLICT, COPY
 from engine.text import Text
 from service.identity.caller import Caller
 from service.register_files import FILES, File
 from service.store.assessments import Row
 from service.store.bundles import TICK, read_bundles, room, write_bundles
 from service.store.connect import reading
+from service.store.parcel_erasure import rows_of
 from service.store.parcels import Account, Parcel, bodies_of, packed, parcels_of
 from service.usecases.register_endings import Before
+from service.usecases.register_related import keyed, related
 from service.usecases.register_sheets import FIRST, Kept
 from service.usecases.sent import PROBLEMS as SENT
 from service.usecases.sent import Reject
@@ -48,6 +52,7 @@ OWN: dict[str, Text] = {
 }
 PROBLEMS: dict[str, Text] = REGISTERS | OWN
 _SHOWN = 20
+EARLIER = Text("tā ir agrāk sūtītā failā", "it stands in a file that was sent earlier")
 
 
 class TooManyRejectsError(Exception):
@@ -141,13 +146,25 @@ def _next(everything: Sequence[Parcel], sending: Sending) -> Parcel:
     return Parcel(identifier, at, sending.place, number, sending.file.name, sending.mode, 0, 0)
 
 
-def _needed(everything: Sequence[Parcel], parcel: Parcel) -> Iterator[Parcel]:
-    """Yield the parcels by which rows are judged, and the last that they can be compared with."""
+def _judging(
+    connection: Connection, everything: Sequence[Parcel], parcel: Parcel, kept: Kept
+) -> Iterator[tuple[Parcel, bytes]]:
+    """Yield what rows are judged by, and the last parcel that they can be compared with.
+
+    Where columns tell rows apart that have keys too, one may be there under another key already.
+    """
     file = FILES[parcel.file]
-    like = [each for each in everything if each.file in file.like and each.mode == parcel.mode]
-    for each in everything:
-        if each.file in file.needs or each in like[-1:]:
-            yield each
+    like = [each for each in everything if each.file in file.like]
+    last = [each.id for each in like if each.mode == parcel.mode][-1:]
+    whole = {each.id for each in everything if each.file in file.needs or each.id in last}
+    natural = file.register is not None and file.register.natural
+    if not natural or not keyed(connection, like, kept.body):
+        yield from bodies_of(connection, [each for each in everything if each.id in whole])
+        return
+    if parcel.mode == "bulk":
+        whole |= {each.id for each in like}
+    found = [each for each in everything if each.id in whole or each in like]
+    yield from related(connection, found, file, rows_of(kept.body), whole)
 
 
 @dataclass(frozen=True)
@@ -173,15 +190,14 @@ def _judged(before: Before, parcel: Parcel, kept: Kept) -> _Judged:
     """Return what the rows of a parcel come to."""
     with room(before.work) as folder:
         with reading(before.engine, before.place) as connection:
-            needed = bodies_of(connection, list(_needed(before.parcels, parcel)))
-            bundle = write_bundles(chain(needed, [(parcel, kept.body)]), folder).name
+            judging = _judging(connection, before.parcels, parcel, kept)
+            bundle = write_bundles(chain(judging, [(parcel, kept.body)]), folder).name
         found = read_bundles(folder)
     (count,) = (each for each in found.files if each.bundle == bundle)
     lines = found.rejects.filter(pl.col("bundle") == bundle)
-    shown = lines.select("row", "column", "problem", pl.col("hint").fill_null("")).iter_rows()
-    rejects = [Reject(kept.numbers[row - FIRST], *rest) for row, *rest in shown]
-    rejects = sorted([*kept.rejects, *rejects])
-    place = f"{bundle}/{count.file}: "
+    file = f"{bundle}/{count.file}"
+    rejects = sorted([*kept.rejects, *_rejects(lines, file, kept.numbers)])
+    place = f"{file}: "
     notes = (
         *kept.notes,
         *(_cut(note, place) for note in found.notes if note.en.startswith(place)),
@@ -190,6 +206,23 @@ def _judged(before: Before, parcel: Parcel, kept: Kept) -> _Judged:
     rejected = len({each.row for each in rejects})
     left_out = count.left_out + kept.left_out
     return _Judged(count.used, rejected, count.deleted, left_out, rejects, notes)
+
+
+def _rejects(lines: pl.DataFrame, file: str, numbers: Sequence[int]) -> Iterator[Reject]:
+    """Yield rejects by the numbers that rows had when they were sent, also in hints."""
+    other = pl.col("hint").str.extract(rf"^see row (\d+) of {re.escape(file)}$").cast(pl.UInt32)
+    hints = (pl.col("hint", "hint_lv").fill_null(""), other.alias("other"))
+    for row, column, code, hint, hint_lv, twin in lines.select(
+        "row", "column", "problem", *hints
+    ).iter_rows():
+        more = Text(hint_lv, hint)
+        if code in (COPY, CONFLICT):
+            more = EARLIER if twin is None else _see(numbers[twin - FIRST])
+        yield Reject(numbers[row - FIRST], column, code, more.en, more.lv)
+
+
+def _see(number: int) -> Text:
+    return Text(f"sk. {number}. rindu", f"see row {number}")
 
 
 def _cut(note: Text, place: str) -> Text:

@@ -18,7 +18,7 @@ from engine.column import OBSERVED
 from engine.errors import DataError, Problem, did_you_mean
 from engine.frame import ROW
 from engine.indicator import Indicator
-from engine.text import Text
+from engine.text import Language, Text
 from service.problems import Refusal
 
 SCHOOL = "school"
@@ -63,6 +63,11 @@ class Reject:
     column: str
     code: str
     hint: str = ""
+    hint_lv: str = ""
+
+    def hint_in(self, language: Language) -> str:
+        """Return the hint, in English where it has no other words."""
+        return (self.hint_lv if language == "lv" else "") or self.hint
 
 
 @dataclass(frozen=True)

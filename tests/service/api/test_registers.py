@@ -256,6 +256,7 @@ LESSON = st.tuples(
     st.sampled_from(["1", "2", "x"]), st.sampled_from(["present", "late", "?"]),
     st.sampled_from(["active", "tobedeleted"]),
     st.sampled_from(["2020-09-03", "2020-09-04", "2020-09-05T10:00:00Z", ""]),
+    st.sampled_from(["", "", "L-1", "L-2"]),
 )  # fmt: skip
 STAY = st.tuples(
     st.sampled_from(["E-1", "E-2", "E-3"]), st.sampled_from(["active", "tobedeleted"]),
@@ -272,7 +273,9 @@ SENT = st.lists(
     min_size=1, max_size=4,
 )  # fmt: skip
 HEADS = {
-    "attendance": "userSourcedId,schoolSourcedId,date,lesson,attendance,status,dateLastModified",
+    "attendance": (
+        "userSourcedId,schoolSourcedId,date,lesson,attendance,status,dateLastModified,sourcedId"
+    ),
     "enrollments": (
         "sourcedId,status,dateLastModified,userSourcedId,schoolSourcedId,beginDate,endDate,"
         "metadata.grade"
@@ -281,7 +284,7 @@ HEADS = {
 # So many good rows, with ids of their own, that the others are few among them.
 GOOD: dict[str, Callable[[str], list[list[str]]]] = {
     "attendance": lambda school: [
-        ["P-1", school, f"2020-09-{day:02}", str(lesson), "late", "active", "2020-09-30"]
+        ["P-1", school, f"2020-09-{day:02}", str(lesson), "late", "active", "2020-09-30", ""]
         for day in range(21, 26)
         for lesson in range(20)
     ],
@@ -310,6 +313,42 @@ def test_each_answer_is_what_reading_everything_says(
         codes = sorted((e["row"], e["column"], e["code"]) for e in said["rejects"])
         accounts.append((*(said[name] for name in ("read", *COUNTS)), codes))
     assert account_of_everything(held_of(api, school))[3:] == accounts
+
+
+def test_one_lesson_under_two_keys_is_one_also_between_requests(api: Api) -> None:
+    """The other row is named by the number that it had when it was sent, or as an earlier file's.
+
+    A row of another school, which is not kept, is counted all the same.
+    """
+    school, key = begun(api, "P-1")
+    head = f"{LESSONS},sourcedId"
+    lesson = f"P-1,{school},2020-09-01,1,late,{TOLD[:8]}02,"
+    other = "P-1,r72,2020-09-01,1,late,,L-0"
+    first = lines(head, other, f"{lesson}L-1", f"{lesson}L-2")
+    said = adds_up(send(api, key, "attendance", first, language="en"))
+    assert [(e["row"], e["code"], e.get("hint")) for e in said["rejects"]] == [
+        (2, "another-school", None), (4, "duplicate-row", "see row 3"),
+    ]  # fmt: skip
+    for language, hint in (
+        ("en", "it stands in a file that was sent earlier"),
+        ("lv", "tā ir agrāk sūtītā failā"),
+    ):
+        for body in (lines(head, f"{lesson}L-3"), lines(LESSONS, lesson.removesuffix(","))):
+            (reject,) = adds_up(send(api, key, "attendance", body, language=language))["rejects"]
+            assert (reject["row"], reject["code"], reject["hint"]) == (2, "duplicate-row", hint)
+    ended = lines(f"{head},status", f"P-1,{school},2020-09-01,1,,,L-1,tobedeleted")
+    assert adds_up(send(api, key, "attendance", ended))["unmatched"] == 0
+    again = lines(head, lesson.replace(f"{TOLD[:8]}02", "") + "L-3")
+    assert adds_up(send(api, key, "attendance", again))["rejects"] == []
+
+
+def test_a_hint_is_in_the_language_that_was_asked_for(api: Api) -> None:
+    """The nearest word, or the range."""
+    _, key = begun(api, "P-1")
+    bad = lines(USERS, f"P-2,active,{TOLD},student,femal")
+    for language, hint in (("en", "did you mean 'female'?"), ("lv", "vai domāts „female“?")):
+        (reject,) = send(api, key, "users", bad, language=language).json()["rejects"]
+        assert reject["hint"] == hint
 
 
 def account_of_everything(found: Reading) -> list[tuple[Any, ...]]:
