@@ -23,6 +23,7 @@ from service.commands.history import history
 from service.commands.indicators import indicators, trace
 from service.commands.language import LangOption
 from service.commands.registers import REJECTS, registers
+from service.commands.replay import replay
 from service.commands.serve import PortOption, serve
 from service.phrases import say
 
@@ -42,6 +43,7 @@ app.command()(serve)
 app.command()(indicators)
 app.command()(trace)
 app.command()(history)
+app.command()(replay)
 for name in ("db", "places", "keys", "rules", "retention"):
     app.add_typer(getattr(operate, name), name=name)
 app.add_typer(access, name="access")

@@ -40,9 +40,7 @@ def calibration(replay: Replay) -> pl.DataFrame:
 
 _SHARE = ("left_share", "left_share_low", "left_share_high")
 _ENDS = {"score_from": pl.Int64(), "score_to": pl.Int64()}
-_UNSETTLED = Cut(
-    pl.lit(0, pl.UInt8), (pl.col("possible_score") > pl.col("score")).cast(pl.UInt8), score=None
-)
+_UNSETTLED = Cut(pl.lit(0, pl.UInt8), (pl.col("possible_score") > pl.col("score")).cast(pl.UInt8))
 
 
 def _bands(replay: Replay) -> list[list[int]]:

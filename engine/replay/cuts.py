@@ -25,14 +25,11 @@ class Cut:
     """`flagged` is the chance of a row to be flagged: 0 or 1, between them only within ties.
 
     `cannot_say` is 1 for a row that is not flagged and could be, were all known of it; within ties
-    the chance that it is not flagged. `level` is the id of the level, `score` the least score that
-    is flagged, where there is one.
+    the chance that it is not flagged.
     """
 
     flagged: pl.Expr
     cannot_say: pl.Expr
-    level: str | None = None
-    score: int | None = None
 
 
 def default_level(ruleset: Ruleset) -> str:
@@ -52,20 +49,18 @@ def at_level(ruleset: Ruleset, level: str | None = None) -> Cut:
         message = f"'{chosen}' is not a level of '{ruleset.id}' that can be flagged"
         hint = did_you_mean(chosen, ids[1:]) or f"choose of: {', '.join(ids[1:])}"
         raise DataError(Problem("no-level", message, None, hint))
-    rank = ruleset.rank(chosen)
-    flagged, cannot_say = _line(LEVEL, "possible_level", rank)
-    return Cut(flagged, cannot_say, level=chosen)
+    return _line(LEVEL, "possible_level", ruleset.rank(chosen))
 
 
 def at_score(score: int) -> Cut:
     """Return the cut that flags a score and all above it, whatever the levels say."""
-    flagged, cannot_say = _line("score", "possible_score", score)
-    return Cut(flagged, cannot_say, score=score)
+    return _line("score", "possible_score", score)
 
 
-def _line(sure: str, possible: str, least: int) -> tuple[pl.Expr, pl.Expr]:
+def _line(sure: str, possible: str, least: int) -> Cut:
     flagged = pl.col(sure) >= least
-    return flagged.cast(pl.UInt8), (~flagged & (pl.col(possible) >= least)).cast(pl.UInt8)
+    could = ~flagged & (pl.col(possible) >= least)
+    return Cut(flagged.cast(pl.UInt8), could.cast(pl.UInt8))
 
 
 def at_capacity(replay: Replay, plans: int, each: str | None = None) -> Cut:
@@ -93,11 +88,12 @@ _UNKNOWN = "\0"  # no column can hold it: the cell of rows of which the dimensio
 
 def _highest(replay: Replay, room: Callable[[int], int], each: str | None) -> Cut:
     """Return the cut that takes the highest scores of each cell, as many as `room` has."""
+    sure, could = replay.ranks_by
     cell = pl.lit(_ALL) if each is None else replay.dimension(each).fill_null(_UNKNOWN)
-    scores = replay.rows.lazy().group_by(cell.alias("cell"), "score").len()
-    found = scores.sort("cell", "score", descending=True).collect(engine="streaming")
+    scores = replay.rows.lazy().group_by(cell.alias("cell"), sure).len()
+    found = scores.sort("cell", sure, descending=True).collect(engine="streaming")
     ends = {
-        str(name): _end(scores["score"].to_list(), scores["len"].to_list(), room)
+        str(name): _end(scores[sure].to_list(), scores["len"].to_list(), room)
         for (name,), scores in found.group_by("cell")
     }
     lines = list(ends)
@@ -105,15 +101,10 @@ def _highest(replay: Replay, room: Callable[[int], int], each: str | None) -> Cu
         cell.replace_strict(lines, [ends[name][at] for name in lines], return_dtype=dtype)
         for at, dtype in ((0, pl.Int64), (1, pl.Float64))
     )
-    score = pl.col("score").cast(pl.Int64)
+    score, possible = pl.col(sure).cast(pl.Int64), pl.col(could).cast(pl.Int64)
     flagged = pl.when(score > least).then(1.0).when(score == least).then(part).otherwise(0.0)
-    possible = pl.col("possible_score").cast(pl.Int64)
-    could = (possible > score) & (possible >= least)
-    return Cut(
-        flagged,
-        could.cast(pl.Float64) * (1 - flagged),
-        score=ends[_ALL][0] if each is None else None,
-    )
+    rises = ((possible > score) & (possible >= least)).cast(pl.Float64)
+    return Cut(flagged, rises * (1 - flagged))
 
 
 def _end(scores: list[int], counts: list[int], room: Callable[[int], int]) -> tuple[int, float]:

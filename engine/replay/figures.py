@@ -16,7 +16,7 @@ from engine.canonical import KEY
 from engine.replay.cuts import Cut
 from engine.replay.history import OUTCOME
 from engine.replay.intervals import effective, interval
-from engine.replay.replay import Replay
+from engine.replay.replay import LEVEL, Replay
 from engine.replay.small import suppressed
 
 COUNTS = (
@@ -69,8 +69,18 @@ def counted_by(replay: Replay, cut: Cut, cell: pl.Expr | None = None) -> pl.Data
     if replay.repeated:
         asked = asked.group_by(*([by] if by else []), KEY).agg(sums)
         found += _between_pupils()
-    table = asked.group_by(by).agg(found).sort(by, nulls_last=True) if by else asked.select(found)
-    return table.collect(engine="streaming")
+    if by is None:
+        return asked.select(found).collect(engine="streaming")
+    order = [_order(replay, by), pl.col(by)]
+    return asked.group_by(by).agg(found).sort(order, nulls_last=True).collect(engine="streaming")
+
+
+def _order(replay: Replay, by: str) -> pl.Expr:
+    """Order levels from the least, and numbers (grades, years) by size; all else is text."""
+    if by == LEVEL:
+        ids = [level.id for level in replay.ruleset.levels]
+        return pl.col(by).replace_strict(ids, range(len(ids)), return_dtype=pl.UInt32)
+    return pl.col(by).cast(pl.Int64, strict=False)
 
 
 def _numbers(cut: Cut) -> list[pl.Expr]:

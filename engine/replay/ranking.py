@@ -33,14 +33,14 @@ class Ranking:
 
 
 def ranking(replay: Replay) -> Ranking:
-    """Return how well the score ranks the rows whose outcome is known.
+    """Return how well the score ranks the rows whose outcome is known; levels, without points.
 
     There is none where all left or all stayed, and none for fewer than ten pupils.
     """
     asked = replay.rows.lazy().filter(pl.col(OUTCOME).is_not_null())
-    pairs = asked.group_by("score", "possible_score", OUTCOME).len().collect(engine="streaming")
+    pairs = asked.group_by(*replay.ranks_by, OUTCOME).len().collect(engine="streaming")
     known = asked.select(pl.col(KEY).n_unique()).collect(engine="streaming").item()
-    sure, possible = (_by_score(pairs, name) for name in ("score", "possible_score"))
+    sure, possible = (_by_score(pairs, name) for name in replay.ranks_by)
     if known < SMALLEST or not _both(sure):
         return Ranking()
     auc = _auc(sure, sure)
@@ -82,7 +82,9 @@ def _spread(replay: Replay, sure: pl.DataFrame, auc: float) -> float | None:
     """Return the variance of the AUC, None where one pupil alone left or stayed."""
     placed = _placed(sure)
     if replay.repeated:
-        scored = replay.rows.lazy().select(KEY, OUTCOME, pl.col("score").cast(pl.Int64))
+        scored = replay.rows.lazy().select(
+            KEY, OUTCOME, pl.col(replay.ranks_by[0]).cast(pl.Int64).alias("score")
+        )
         joined = scored.join(placed.lazy().select("score", "above", "under"), on="score")
         left = pl.col(OUTCOME).fill_null(value=False)
         stayed = (~pl.col(OUTCOME)).fill_null(value=False)

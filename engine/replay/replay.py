@@ -14,6 +14,7 @@ import polars as pl
 
 from engine.canonical import KEY
 from engine.column import column_type
+from engine.condition import indicators
 from engine.errors import DataError, Problem, did_you_mean
 from engine.executors.columns import Columns
 from engine.replay.history import AS_OF, OUTCOME, PLACES, History, definition
@@ -54,6 +55,16 @@ class Replay:
     def repeated(self) -> bool:
         """Whether a pupil stands in several rows: such rows are no independent observations."""
         return self.pupils < self.rows.height
+
+    @property
+    def ranks_by(self) -> tuple[str, str]:
+        """The columns that rank pupils, as is sure and as is possible.
+
+        Scores; or levels, where a ruleset has no points, as some published ones.
+        """
+        steps = (step for rule in self.ruleset.rules for step in rule.steps)
+        scored = any(self.ruleset.points(step) for step in steps)
+        return ("score", "possible_score") if scored else (LEVEL, "possible_level")
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -113,9 +124,11 @@ def _absent(history: History, ruleset: Ruleset) -> tuple[str, ...]:
     """Return what the ruleset reads and the history has not."""
     mine, theirs = ruleset.catalogue.indicators, history.catalogue.indicators
     absent = tuple(name for name in ruleset.reads if name not in history.rows.columns)
-    if len(absent) == len(ruleset.reads):
-        message = f"the history has no indicator that '{ruleset.id}' reads"
-        hint = f"it reads: {', '.join(ruleset.reads)}"
+    steps = (step for rule in ruleset.rules for step in rule.steps)
+    asked = sorted({name for step in steps for name in indicators(step.when.tree)})
+    if {*asked} <= {*absent}:
+        message = f"the history has no indicator that rules of '{ruleset.id}' read"
+        hint = f"they read: {', '.join(asked)}"
         raise DataError(Problem("no-indicators", message, None, hint))
     other = [
         name

@@ -33,8 +33,9 @@ def rules(
     ``recall`` are those of a ruleset that flagged by this rule alone; ``lift`` is its precision
     against the share of all that left. ``only_flagged``, ``only_caught`` and ``only_false_alarms``
     are what the ruleset would not flag without it, at the cut that `line` draws for a ruleset:
-    by level or score, since a capacity would be filled by others. What fewer than ten rows stand
-    behind has no outcomes shown. `watch` is told of each rule before its turn.
+    by level or score, since a capacity would be filled by others. No outcomes are shown of what
+    fewer than ten rows stand behind, nor of rules that only offer help: their circumstances are no
+    signs. `watch` is told of each rule before its turn.
     """
     cut, found = line(replay.ruleset), []
     for rule in replay.ruleset.rules:
@@ -48,7 +49,7 @@ def rules(
 def _line(rule: Rule, alone: pl.DataFrame, only: tuple[int, int, int]) -> pl.DataFrame:
     lift = pl.when(pl.col("left_share") > 0).then(pl.col("precision") / pl.col("left_share"))
     shown = alone.with_columns(lift.alias("lift"))
-    few = pl.col("flagged").is_between(1, SMALLEST - 1)
+    few = pl.col("flagged").is_between(1, SMALLEST - 1) | pl.lit(rule.offers_only)
     brought = only if not 0 < only[0] < SMALLEST else (only[0], None, None)
     return shown.select(
         pl.lit(rule.id).alias("rule"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.canonical import KEY
 from engine.meaning import Answer, Outcome
 from engine.replay.calibration import calibration
-from engine.replay.cuts import Cut, at_capacity, at_level, at_score
+from engine.replay.cuts import Cut, at_capacity, at_level, at_score, default_level
 from engine.replay.figures import COUNTS, SHARES, counts, shares
 from engine.replay.ranking import Ranking, ranking
 from engine.replay.replay import Replay, replay
@@ -148,8 +148,7 @@ def test_what_only_one_rule_brings_is_what_the_others_do_not_flag(case: Case) ->
     """Row by row, by the meaning of the ruleset without it; alone it flags where it holds."""
     found, inside = replayed(case)
     ruleset, _ = case
-    cut = at_level(ruleset)
-    rank = ruleset.rank(cut.level)
+    rank = ruleset.rank(default_level(ruleset))
     for line in rules(found, at_level).iter_rows(named=True):
         others = tuple(each for each in ruleset.rules if each.id != line["rule"])
         holds = [out.verdicts[line["rule"]].answer is Answer.HOLDS for _, out in inside]

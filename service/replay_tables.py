@@ -1,0 +1,168 @@
+"""The tables of ``pumpurs replay``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import polars as pl
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from engine.replay.history import COHORT
+from engine.replay.ranking import Ranking
+from engine.replay.report import SHARE, Report
+from engine.ruleset import Ruleset
+from engine.text import Language
+from engine.words.quantities import number, percent
+from service.replay_words import DASH, NOTHING, PHRASES, amount, say, share
+
+_SHARES = ("flagged_share", "precision", "recall", "false_alarm_rate")
+
+
+def grid(title: str, names: Iterable[str], language: Language, left: int = 1) -> Grid:
+    """Return an empty table; its first `left` columns are texts."""
+    found = Grid(title=escape(title), title_justify="left", title_style="bold")
+    for at, name in enumerate(names):
+        heading = say(name, language) if name in PHRASES else name
+        found.add_column(heading, justify="left" if at < left else "right")
+    return found
+
+
+def whole(found: Report, plans: int | None, language: Language) -> Grid:
+    """Return the figures of each cut side by side."""
+    headings = [_cut(name, found, plans, language) for name in found.cuts]
+    table = grid(say("whole", language), ["", *headings], language)
+    lines = [each.row(0, named=True) for each in found.whole.values()]
+    counts = ("flagged", "caught", "false_alarms")
+    for name in (*counts, *_SHARES, "alarms_per_catch", "cannot_say", "recall_if_all"):
+        cells = [_cell(line, name, language) for line in lines]
+        table.add_row(say(name, language), *cells)
+    value = found.ranking
+    table.add_row(say("auc", language), *[_auc(value, language)] * len(lines))
+    return table
+
+
+def _cut(name: str, found: Report, plans: int | None, language: Language) -> str:
+    if name == "level":
+        return escape(
+            say("at-level", language, _label(found.replay.ruleset, found.level, language))
+        )
+    if name == "share":
+        return say("at-share", language, percent(SHARE, language))
+    each = COHORT in found.replay.dimensions
+    return say("at-plans" if each else "at-plans-all", language, number(plans or 0, language))
+
+
+def _cell(line: Mapping[str, Any], name: str, language: Language) -> str:
+    if f"{name}_low" in line:
+        return share(line, name, language)
+    return amount(line[name], language)
+
+
+def _auc(value: Ranking, language: Language) -> str:
+    if value.auc is None:
+        return NOTHING
+    found = amount(value.auc, language, 3)
+    if value.low is None or value.high is None:
+        return found
+    ends = (amount(each, language, 3) for each in (value.low, value.high))
+    return f"{found} ({DASH.join(ends)})"
+
+
+def _label(ruleset: Ruleset, level: str, language: Language) -> str:
+    return ruleset.levels[ruleset.rank(level)].label[language]
+
+
+def by_group(found: Report, by: str, language: Language) -> Grid:
+    """Return the figures at the level for each value of a column."""
+    known = found.replay.ruleset.catalogue.indicators
+    name = say(by, language) if by in PHRASES else known[by].label[language] if by in known else by
+    columns = (name, "pupils", "rows", "flagged", *_SHARES, "cannot_say", "left_share")
+    table = grid(say("by", language, name), columns, language)
+    for line in found.by[by].iter_rows(named=True):
+        value = escape(line[by]) if line[by] is not None else say("not-known", language)
+        cells = [_cell(line, column, language) for column in columns[1:]]
+        table.add_row(value, *(_hidden(len(cells), language) if line["suppressed"] else cells))
+    return table
+
+
+def _hidden(cells: int, language: Language) -> list[str]:
+    return [say("suppressed", language), *[""] * (cells - 1)]
+
+
+def levels(found: Report, language: Language) -> Grid:
+    """Return how many rows have each level, and how many of them left, the gravest first."""
+    columns = ("level", "pupils", "rows", "left_share")
+    table = grid(say("by", language, say("level", language)), columns, language)
+    ruleset, lines = found.replay.ruleset, found.levels.to_dicts()
+    for line in sorted(lines, key=lambda each: ruleset.rank(each["level"]), reverse=True):
+        cells = [_cell(line, column, language) for column in columns[1:]]
+        shown = _hidden(len(cells), language) if line["suppressed"] else cells
+        table.add_row(escape(_label(ruleset, line["level"], language)), *shown)
+    return table
+
+
+def rules(found: Report, language: Language) -> Grid:
+    """Return what each rule brings alone and on top of the others."""
+    only = ("only_flagged", "only_caught", "only_false_alarms")
+    columns = ("rule", "holds", "precision", "recall", "lift", *only, "cannot_say")
+    table = grid(say("rules", language), columns, language)
+    known = {rule.id: rule for rule in found.replay.ruleset.rules}
+    for line in found.rules.iter_rows(named=True):
+        rule = known[line["rule"]]
+        alone = [_cell(line, name, language) for name in ("precision", "recall", "lift")]
+        brought = [amount(line[name], language) for name in only]
+        if rule.offers_only:
+            alone, brought = [say("offer", language), "", ""], [""] * len(only)
+        held = amount(line["holds"], language) if line["holds"] else say("never", language)
+        unknown = amount(line["undetermined"], language)
+        table.add_row(escape(rule.title[language]), held, *alone, *brought, unknown)
+    return table
+
+
+def gaps(found: Report, language: Language) -> Iterator[str]:
+    """Yield, for each rule that is undetermined somewhere, which indicators are missing."""
+    ruleset = found.replay.ruleset
+    for rule in ruleset.rules:
+        lines = found.gaps.filter(pl.col("rule") == rule.id).sort("rows", descending=True)
+        named = [
+            f"{ruleset.catalogue.indicators[name].label[language]} ({number(rows, language)})"
+            for name, rows in lines.select("indicator", "rows").iter_rows()
+        ]
+        if named:
+            yield say("gap", language, rule=rule.title[language], missing="; ".join(named))
+
+
+def calibration(found: Report, language: Language) -> Grid:
+    """Return how many of a hundred pupils with each score left, the highest first."""
+    columns = ("score", "pupils", "rows", "unsettled", "of-hundred")
+    table = grid(say("calibration", language), columns, language)
+    for line in reversed(found.calibration.to_dicts()):
+        low, high = line["score_from"], line["score_to"]
+        of_hundred = [
+            amount(None if line[name] is None else line[name] * 100, language)
+            for name in ("observed", "observed_low", "observed_high")
+        ]
+        counts = [amount(line[name], language) for name in ("pupils", "rows", "unsettled")]
+        shown = f"{of_hundred[0]} ({DASH.join(of_hundred[1:])})"
+        table.add_row(f"{low}" if low == high else f"{low}{DASH}{high}", *counts, shown)
+    return table
+
+
+def comparison(table: pl.DataFrame, rulesets: Mapping[str, Ruleset], language: Language) -> Grid:
+    """Return several rulesets side by side."""
+    figures = ("flagged_share", "precision", "recall", "cannot_say_share")
+    columns = ("title", "level", "rows", *figures, "auc", "lacks")
+    shown = grid(say("compared", language), columns, language, 2)
+    for line in table.iter_rows(named=True):
+        ruleset = rulesets[line["ruleset"]]
+        shown.add_row(
+            escape(ruleset.title[language]),
+            escape(_label(ruleset, line["level"], language)),
+            amount(line["rows"], language),
+            *(_cell(line, name, language) for name in figures),
+            amount(line["auc"], language, 3),
+            amount(len(line["absent"]), language),
+        )
+    return shown
