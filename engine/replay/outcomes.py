@@ -44,8 +44,9 @@ def labels(history: History, as_of: date, until: date, horizon: int = HORIZON) -
     """Return one row for each pupil of the registers: pupil, outcome, left_on, gone.
 
     ``outcome`` is true where the pupil left within `horizon` days after the day `as_of`; false
-    where the pupil was at school at its end, or had finished; null where the registers, which reach
-    to `until`, do not say, or say that the pupil moved abroad, died or was lost sight of.
+    where the pupil was at school at its end, or finished, be it later; null where the registers,
+    which reach to `until`, do not say, or say that the pupil moved abroad, died or was lost sight
+    of.
     ``left_on`` is the day of leaving, where outcome is true. ``gone`` is true where the pupil had
     left by the as-of day and was not at school afterwards, whenever that was found out.
     """
@@ -96,7 +97,7 @@ def _ends(known: Mapping[str, pl.LazyFrame], as_of: date, end: date) -> pl.LazyF
             day.filter((event == LEFT) & inside).min().alias("left_on"),
             day.filter((event == LEFT) & before).max().alias("left_before"),
             day.filter(event.is_in(_LOST) & inside).max().alias("lost_on"),
-            (event.is_in(_DONE) & (day <= end)).any().alias("done"),
+            (event.is_in(_DONE) & (day >= as_of)).any().alias("done"),
         )
     )
 

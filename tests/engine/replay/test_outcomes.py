@@ -106,9 +106,16 @@ def test_the_last_school_days_before_the_horizon_ends_will_do(days: int) -> None
 
 
 @pytest.mark.parametrize("outcome", ["graduated", "not_completed"])
-def test_who_finished_has_not_left(outcome: str) -> None:
-    """Nor is failing at the end leaving early."""
-    assert label(registers([STAY], [ended(date(2024, 6, 20), outcome)]))["outcome"] is STAYED
+@pytest.mark.parametrize("days", [0, 20, 365, 380])
+def test_who_finishes_has_not_left(outcome: str, days: int) -> None:
+    """Within the horizon or later; nor is failing at the end leaving early."""
+    history = registers([STAY], [ended(AS_OF + timedelta(days), outcome)])
+    assert label(history)["outcome"] is STAYED
+
+
+def test_who_finished_before_and_went_on_may_be_lost() -> None:
+    """To have completed one stage says nothing of the next."""
+    assert label(registers([STAY], [ended(AS_OF - timedelta(1), "graduated")]))["outcome"] is None
 
 
 @pytest.mark.parametrize("outcome", ["moved_abroad", "unknown"])

@@ -114,7 +114,7 @@ def test_the_days_are_the_ends_of_semesters_whose_outcomes_are_known() -> None:
         ("semester", date(2022, 12, 20), None),
         ("semester", date(2023, 5, 31), None),
         ("semester", date(2023, 12, 22), None),
-        ("semester", date(2022, 12, 1), "s"),
+        ("semester", date(2022, 12, 23), "s"),
         ("school_year", date(2023, 6, 30), None),
     ]
     history = history_of(school(*semesters))

@@ -61,6 +61,10 @@ def test_outcomes_are_settled_before_others_are_judged_by_them() -> None:
     given = history({"a": BOTH, "b": BOTH, "c": BOTH}, *days, horizon=365)
     assert split_after(given) == Split(("a",), ("c",), 2, ("b",))
     assert "outcomes settle in 365 days" in refused(given, "b")
+    settled = history({"a": BOTH, "b": BOTH}, days[0], date(2024, 12, 19), horizon=365)
+    assert split_after(settled).judge == ("b",)
+    day_before = history({"a": BOTH, "b": BOTH}, days[0], date(2024, 12, 18), horizon=365)
+    assert "add earlier or later cohorts" in refused(day_before)
     too_close = history({"a": BOTH, "b": BOTH}, *days[:2], horizon=365)
     assert "add earlier or later cohorts" in refused(too_close)
 
