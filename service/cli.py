@@ -22,9 +22,12 @@ from service.commands.access import access
 from service.commands.history import history
 from service.commands.indicators import indicators, trace
 from service.commands.language import LangOption
+from service.commands.propose import propose
 from service.commands.registers import REJECTS, registers
 from service.commands.replay import replay
 from service.commands.serve import PortOption, serve
+from service.commands.suggest import suggest
+from service.commands.tune import tune
 from service.phrases import say
 
 if TYPE_CHECKING:
@@ -43,7 +46,10 @@ app.command()(serve)
 app.command()(indicators)
 app.command()(trace)
 app.command()(history)
+app.command()(suggest)
 app.command()(replay)
+app.command()(propose)
+app.command()(tune)
 for name in ("db", "places", "keys", "rules", "retention"):
     app.add_typer(getattr(operate, name), name=name)
 app.add_typer(access, name="access")

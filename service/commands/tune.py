@@ -1,0 +1,59 @@
+"""``pumpurs tune``: the values of a ruleset's parameters that would have served a history best."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.commands.language import LangOption
+from service.commands.propose import HistoryArgument, LevelOption
+
+
+def tune(
+    history: HistoryArgument,
+    rules: Annotated[Path, typer.Option("--rules", help="Folder of the ruleset.")],
+    out: Annotated[Path, typer.Option("--out", help="A new folder for the candidate.")],
+    lang: LangOption,
+    capacity: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many plans can be run on one as-of day. As now if left out."),
+    ] = None,
+    flagged: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Instead: the share of pupils that may be flagged."),
+    ] = None,
+    gap: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GROUP=SHARE", help="How far groups may lie apart, as sex=0.1; may be repeated."
+        ),
+    ] = None,
+    level: LevelOption = None,
+    after: Annotated[
+        str | None,
+        typer.Option(
+            "--after", metavar="COHORT", help="Tune on cohorts up to this one, judge on later ones."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Where the search draws its starts from.")] = 1,
+    *,
+    small_data: Annotated[
+        bool, typer.Option("--small-data", help="Tune even on few outcomes, and say so.")
+    ] = False,
+    even_without_gain: Annotated[
+        bool,
+        typer.Option(
+            "--even-without-gain", help="Write a candidate that is not shown to be better."
+        ),
+    ] = False,
+) -> None:
+    """Tune a ruleset on earlier cohorts within a capacity, and judge it on later ones."""
+    from engine.tuning.tuned import Wish
+    from service.tuning import gaps, tune_file
+
+    if capacity is not None and flagged is not None:
+        raise typer.BadParameter("give --capacity or --flagged, not both")
+    wish = Wish(level, capacity, flagged, gaps(gap or []), seed, small_data)
+    tune_file((history, rules, out), wish, after, lang.value, anyway=even_without_gain)
