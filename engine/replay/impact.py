@@ -13,8 +13,8 @@ from engine.canonical import KEY
 from engine.errors import DataError, Problem
 from engine.frame import ROW
 from engine.replay.cuts import Cut
-from engine.replay.history import OUTCOME
-from engine.replay.replay import Replay
+from engine.replay.history import AS_OF, COHORT, OUTCOME
+from engine.replay.replay import LEVEL, Replay
 from engine.replay.small import suppressed
 
 NEWLY, DROPPED = "newly", "dropped"
@@ -47,8 +47,11 @@ class Impact:
             hint = f"choose of: {', '.join(self.dimensions)}"
             raise DataError(Problem("no-group", f"there are no figures by '{by}'", None, hint))
         found = [pl.col(KEY).n_unique().alias("pupils"), *(_number(name) for name in NUMBERS)]
-        asked = self.rows.group_by(by).agg(found).sort(by, nulls_last=True) if by else None
-        table = self.rows.select(found) if asked is None else asked
+        if by is None:
+            table = self.rows.select(found)
+        else:
+            number = pl.col(by).cast(pl.Int64, strict=False)  # grade 10 comes after grade 9
+            table = self.rows.group_by(by).agg(found).sort(number, by, nulls_last=True)
         return suppressed(table.collect(engine="streaming"), self.pupils)
 
     def __bool__(self) -> bool:
@@ -67,7 +70,9 @@ def impact(before: tuple[Replay, Cut], after: tuple[Replay, Cut]) -> Impact:
     if (old.fingerprint, old.part, old.cohorts) != (new.fingerprint, new.part, new.cohorts):
         hint = "replay both rulesets over the same part of one history"
         raise DataError(Problem("no-group", "these are replays of different rows", None, hint))
-    shared = [name for name in old.dimensions if name in new.dimensions and name != "level"]
+    shared = [name for name in old.dimensions if name in new.dimensions and name != LEVEL]
+    if COHORT in shared and AS_OF in shared:
+        shared.remove(AS_OF)  # days are told by their cohorts
     sides = [_side(*before, "before", shared), _side(*after, "after", shared)]
     joined = sides[0].join(
         sides[1], on=[ROW, KEY, OUTCOME, *shared], how="full", coalesce=True, nulls_equal=True

@@ -1,0 +1,203 @@
+"""A proposal as a page that its reviewer reads, in Latvian or English (Markdown)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from engine.changes import changes_words
+from engine.indicator import Indicator
+from engine.replay.figures import SHARES
+from engine.ruleset import Ruleset
+from engine.text import Language, Text
+from engine.tuning.candidate import Choice
+from engine.tuning.proposal import Line, Proposal
+from engine.words.quantities import number, percent
+from engine.words.rules import RuleWords
+
+PHRASES: dict[str, Text] = {
+    "title": Text("Priekšlikums: {}", "Proposal: {}"),
+    "why": Text("Pamatojums", "Rationale"),
+    "chosen": Text("Kas izvēlējās skaitļus", "Who chose the numbers"),
+    "parameter": Text("Parametrs", "Parameter"),
+    "before": Text("Līdz šim", "Before"),
+    "after": Text("Turpmāk", "After"),
+    "by": Text("Izvēlējās", "Chosen by"),
+    "person": Text("cilvēks", "a person"),
+    "search": Text("meklēšana vēsturē", "a search over the history"),
+    "evidence": Text("Ko rāda vēsture", "What the history shows"),
+    "history": Text("Vēstures faila SHA-256: `{}`", "SHA-256 of the history's file: `{}`"),
+    "judged": Text("Vērtēts pēc kohortām: {}", "Judged on the cohorts: {}"),
+    "judged-all": Text("Vērtēts pēc visām rindām", "Judged on all rows"),
+    "learnt": Text(
+        "Meklēšana redzēja kohortas: {} (sēkla {})", "The search saw the cohorts: {} (seed {})"
+    ),
+    "learnt-all": Text(
+        "Meklēšana redzēja visas rindas (sēkla {})", "The search saw all rows (seed {})"
+    ),
+    "on-tuned": Text(
+        "**Brīdinājums:** tās pašas rindas redzēja meklēšana, tāpēc skaitļi rāda par daudz laba.",
+        "**Warning:** the search saw these very rows, so the figures say too much good.",
+    ),
+    "level": Text(
+        "Atzīmēti ir tie, kuru līmenis ir vismaz: {}",
+        "Flagged are those whose level is at least: {}",
+    ),
+    "figure": Text("Rādītājs", "Figure"),
+    "who": Text("Kam kas mainītos", "For whom what would change"),
+    "all": Text("Visi", "All"),
+    "hidden": Text("pārāk maz skolēnu", "too few pupils"),
+    "unknown": Text("nav zināms", "not known"),
+    "intervals": Text(
+        "Iekavās 95 % ticamības intervāls. Skaitīta katra skolēna rinda katrā datumā.",
+        "In brackets the 95 % interval. Counted is each pupil's row of each as-of day.",
+    ),
+}
+FIGURES: dict[str, Text] = {
+    "rows": Text("Vērtētas rindas", "Rows assessed"),
+    "flagged": Text("Atzīmēti", "Flagged"),
+    "caught": Text("No tiem pameta mācības", "Of them left school early"),
+    "cannot_say": Text("Nevar pateikt", "Cannot say"),
+    "flagged_share": Text("Atzīmēto daļa", "Share flagged"),
+    "precision": Text("Precizitāte", "Precision"),
+    "recall": Text("Pārklājums", "Recall"),
+    "false_alarm_rate": Text("Lieki atzīmēto daļa", "False alarm rate"),
+}
+IMPACT: dict[str, Text] = {
+    "before": Text("Atzīmēti līdz šim", "Flagged before"),
+    "after": Text("Atzīmēti turpmāk", "Flagged after"),
+    "newly": Text("Jauni atzīmētie", "Newly flagged"),
+    "newly_left": Text("no tiem pameta", "of them left"),
+    "dropped": Text("Vairs neatzīmētie", "No longer flagged"),
+    "dropped_left": Text("no tiem pameta", "of them left"),
+    "cannot_say_before": Text("Nevar pateikt līdz šim", "Cannot say before"),
+    "cannot_say_after": Text("Nevar pateikt turpmāk", "Cannot say after"),
+}
+COLUMNS: dict[str, Text] = {
+    "school": Text("Skola", "School"),
+    "grade": Text("Klase", "Grade"),
+    "cohort": Text("Kohorta", "Cohort"),
+    "as_of": Text("Datums", "As-of day"),
+}
+
+
+def proposal_words(
+    proposal: Proposal,
+    base: Ruleset,
+    candidate: Ruleset,
+    indicators: Mapping[str, Indicator],
+    language: Language,
+) -> str:
+    """Return the page of a proposal; the rulesets are those that it names.
+
+    `indicators` are those of the history's catalogue, by which groups are called.
+    """
+    page = _Page(proposal, base, candidate, indicators, language)
+    return "\n".join(page.lines()).rstrip() + "\n"
+
+
+class _Page:
+    def __init__(
+        self,
+        proposal: Proposal,
+        base: Ruleset,
+        candidate: Ruleset,
+        indicators: Mapping[str, Indicator],
+        language: Language,
+    ) -> None:
+        self.proposal, self.base, self.candidate = proposal, base, candidate
+        self.indicators, self.language = indicators, language
+        self.words = RuleWords(candidate, language)
+
+    def _say(self, phrase: str, *values: str) -> str:
+        return PHRASES[phrase][self.language].format(*values)
+
+    def lines(self) -> Iterator[str]:
+        yield f"# {self._say('title', self.candidate.title[self.language])}"
+        yield from ("", f"`{self.base.version}` → `{self.candidate.version}`")
+        yield from ("", f"## {self._say('why')}", "", self.proposal.rationale, "")
+        changed = changes_words(self.base, self.candidate, self.language)
+        yield ("\n" + changed).replace("\n#", "\n##").strip()
+        yield from ("", f"## {self._say('chosen')}", "", *self._choices())
+        yield from ("", f"## {self._say('evidence')}", "", *self._evidence())
+        yield from ("", f"## {self._say('who')}", *self._impact())
+
+    def _choices(self) -> Iterator[str]:
+        heads = ("parameter", "before", "after", "by")
+        yield from _table(
+            [self._say(head) for head in heads], map(self._choice, self.proposal.choices)
+        )
+
+    def _choice(self, choice: Choice) -> list[str]:
+        parameter = self.candidate.parameters[choice.parameter]
+        before, after = (
+            "–" if value is None else self.words.parameter_value(parameter, value)
+            for value in (choice.before, choice.after)
+        )
+        return [parameter.label[self.language], before, after, self._say(choice.by)]
+
+    def _evidence(self) -> Iterator[str]:
+        evidence, learnt = self.proposal.evidence, self.proposal.learnt
+        ranks = {level.id: level.label[self.language] for level in self.candidate.levels}
+        yield f"- {self._say('history', evidence.history)}"
+        cohorts = ", ".join(evidence.cohorts)
+        yield f"- {self._say('judged', cohorts) if cohorts else self._say('judged-all')}"
+        if learnt:
+            seen, seed = ", ".join(learnt.cohorts), str(learnt.seed)
+            yield f"- {self._say('learnt', seen, seed) if seen else self._say('learnt-all', seed)}"
+        yield f"- {self._say('level', ranks[evidence.level])}"
+        if evidence.on_tuned:
+            yield from ("", self._say("on-tuned"))
+        yield ""
+        heads = [self._say(name) for name in ("figure", "before", "after")]
+        sides = (evidence.before, evidence.after)
+        rows = (
+            [label[self.language], *(self._figure(name, side) for side in sides)]
+            for name, label in FIGURES.items()
+        )
+        yield from (*_table(heads, rows), "", self._say("intervals"))
+
+    def _figure(self, name: str, line: Line) -> str:
+        value = line[name]
+        if value is None:
+            return self._say("hidden") if line["suppressed"] else "–"
+        if name not in SHARES:
+            return number(value, self.language)
+        low, share, high = (
+            percent(round(line[f"{name}{end}"], 3), self.language) for end in ("_low", "", "_high")
+        )
+        return f"{share} ({low}–{high})"
+
+    def _impact(self) -> Iterator[str]:
+        for by, lines in self.proposal.evidence.impact.items():
+            head = self._column(by) if by else self._say("all")
+            labels = [label[self.language] for label in IMPACT.values()]
+            yield from ("", *_table([head, *labels], (self._changed(by, line) for line in lines)))
+
+    def _column(self, name: str) -> str:
+        declared = self.indicators.get(name)
+        text = COLUMNS.get(name) or (declared and declared.label)
+        return text[self.language] if text else name
+
+    def _cell(self, by: str, cell: str | None) -> str:
+        if cell is None:
+            return self._say("unknown")
+        declared = self.indicators.get(by)
+        label = declared.categories.get(cell) if declared else None
+        return label[self.language] if label else cell
+
+    def _changed(self, by: str, line: Mapping[str, Any]) -> list[str]:
+        name = self._cell(by, line[by]) if by else ""
+        if line["suppressed"]:
+            return [name, self._say("hidden"), *[""] * (len(IMPACT) - 1)]
+        return [name, *(number(line[each], self.language) for each in IMPACT)]
+
+
+def _table(heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    yield from (f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in rows)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

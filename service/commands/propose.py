@@ -1,0 +1,48 @@
+"""``pumpurs propose``: a candidate, its rationale and its evidence as files for a reviewer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+HistoryArgument = Annotated[
+    Path, typer.Argument(metavar="HISTORY", help="A history: .parquet or .csv.")
+]
+LevelOption = Annotated[
+    str | None,
+    typer.Option("--level", help="Flagged are this level and those above; support if left out."),
+]
+AfterOption = Annotated[
+    str | None,
+    typer.Option("--after", metavar="COHORT", help="Judge on the cohorts after this one."),
+]
+
+
+def propose(
+    history: HistoryArgument,
+    base: Annotated[Path, typer.Option("--base", help="Folder of the ruleset to be changed.")],
+    candidate: Annotated[
+        Path, typer.Option("--candidate", help="Folder of the ruleset to be put in its place.")
+    ],
+    rationale: Annotated[
+        str, typer.Option("--rationale", help="What should become better, and for whom.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="A new folder for the proposal.")],
+    level: LevelOption = None,
+    after: AfterOption = None,
+    *,
+    even_on_tuned: Annotated[
+        bool,
+        typer.Option("--even-on-tuned", help="Judge on rows that the search saw, and say so."),
+    ] = False,
+) -> None:
+    """Write a proposal for review: who chose each number, and whom the change concerns."""
+    import sys
+
+    from service.proposing import Asked, write_proposal
+
+    asked = Asked(history, base, candidate, rationale, level, after, even_on_tuned)
+    for path in write_proposal(asked, out):
+        sys.stdout.write(f"{path}\n")

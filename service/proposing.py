@@ -1,0 +1,59 @@
+"""``pumpurs propose``: reads a history and two folders of rules, writes a proposal's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.load import load, load_catalogue, own_files
+from engine.replay.history import read_history
+from engine.replay.split import split_after
+from engine.table import refused
+from engine.text import LANGUAGES
+from engine.tuning.candidate import read_candidate
+from engine.tuning.proposal import as_json, propose
+from engine.tuning.proposal_words import proposal_words
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a proposal is made from."""
+
+    history: Path
+    base: Path
+    candidate: Path
+    rationale: str
+    level: str | None
+    after: str | None
+    even_on_tuned: bool
+
+
+def write_proposal(asked: Asked, out: Path) -> Iterator[Path]:
+    """Write a proposal and its page in each language into a new folder; yield their paths."""
+    if out.exists():
+        raise refused(out, "overwrite", "this is there already", "name a new folder")
+    base, candidate = load(asked.base), read_candidate(asked.candidate)
+    history = read_history(asked.history, load_catalogue(asked.candidate))
+    files = {path.name: path.read_text("utf-8") for path in own_files(asked.candidate)}
+    split = split_after(history, asked.after) if asked.after else None
+    made = propose(
+        history,
+        base,
+        candidate,
+        files,
+        asked.rationale,
+        level=asked.level,
+        split=split,
+        even_on_tuned=asked.even_on_tuned,
+    )
+    pages = {
+        f"proposal.{language}.md": proposal_words(
+            made, base, candidate.ruleset, history.catalogue.indicators, language
+        )
+        for language in LANGUAGES
+    }
+    out.mkdir(parents=True)
+    for name, text in {"proposal.json": as_json(made), **pages}.items():
+        (out / name).write_text(text, encoding="utf-8")
+        yield out / name

@@ -1,0 +1,89 @@
+"""Proposals: what is handed in says what would change, for whom, and who chose it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.errors import DataError
+from engine.load import load
+from engine.replay.cuts import at_level
+from engine.replay.figures import figures
+from engine.replay.replay import replay
+from engine.replay.split import Split, split_after
+from engine.text import LANGUAGES, Text
+from engine.tuning.candidate import Candidate, Learnt
+from engine.tuning.proposal import Proposal, as_json, from_json, propose
+from engine.tuning.proposal_words import proposal_words
+from tests.pasts import past
+
+LV = load(Path(__file__).parents[3] / "rules" / "lv")
+WATCHED = {"absence_watch": 0.97, "absence_support": 0.92}
+REASON = "Half of those who left had missed lessons | for months."
+
+
+def candidate(cohorts: tuple[str, ...] = ("2020", "2021")) -> Candidate:
+    found = Candidate(LV.with_parameters(WATCHED), WATCHED, Learnt(past().fingerprint, cohorts, 3))
+    return found.moved("fails_urgent", 5)
+
+
+def proposed(split: Split | None = None) -> Proposal:
+    return propose(past(), LV, candidate(), {"ruleset.yaml": "id: lv"}, REASON, split=split)
+
+
+def test_the_evidence_is_what_a_replay_of_later_cohorts_gives() -> None:
+    """Both rulesets on the same rows, none of which the search saw."""
+    found = proposed().evidence
+    assert found.cohorts == ("2022", "2023")
+    later = Split(("2020", "2021"), ("2022", "2023"))
+    for ruleset, line in ((LV, found.before), (candidate().ruleset, found.after)):
+        wanted = figures(replay(past(), ruleset, later, "judge"), at_level(ruleset))
+        assert wanted.row(0, named=True).items() >= line.items()
+    (whole,) = found.impact[""]
+    assert whole["after"] - whole["before"] == whole["newly"] - whole["dropped"]
+    assert whole["newly"] > 50
+    assert {line["sex"] for line in found.impact["sex"]} == {"female", "male"}
+
+
+def test_a_proposal_survives_its_file() -> None:
+    """JSON -> proposal gives the same proposal; other text is refused."""
+    found = proposed()
+    assert from_json(as_json(found)) == found
+    for text in ("", "{}", as_json(found).replace('"form": 1', '"form": 2')):
+        with pytest.raises(DataError, match="no proposal's file"):
+            from_json(text)
+
+
+def test_the_page_says_who_chose_what_and_whom_it_concerns_in_both_languages() -> None:
+    """Labels and words, no names of columns; the reason as it was written."""
+    known = past().catalogue.indicators
+    lv, en = (proposal_words(proposed(), LV, candidate().ruleset, known, x) for x in LANGUAGES)
+    plain = lv.replace("\u00a0", " ")
+    assert "| Apmeklējums, zem kura vērojam | 95 % | 97 % | meklēšana vēsturē |" in plain
+    assert "a person" in en
+    assert "| sieviešu |" in lv
+    assert "| female |" in en
+    assert REASON in en
+    assert not [name for name in ("absence_watch", "cannot_say", "newly") if name in plain + en]
+
+
+def test_rows_that_the_search_saw_are_judged_only_when_asked_for_and_said_to_be() -> None:
+    """Else a proposal would show how well a search fits what it has seen."""
+    seen = candidate(past().cohorts)
+    with pytest.raises(DataError, match="tuned on"):
+        propose(past(), LV, seen, {}, REASON)
+    found = propose(past(), LV, seen, {}, REASON, even_on_tuned=True)
+    assert found.evidence.on_tuned
+    page = proposal_words(found, LV, seen.ruleset, past().catalogue.indicators, "en")
+    assert "say too much good" in page
+
+
+def test_a_proposal_without_a_reason_or_without_a_change_is_none() -> None:
+    """Other texts are no change of a decision."""
+    with pytest.raises(DataError, match="a proposal has a reason"):
+        propose(past(), LV, candidate(), {}, " \n")
+    said = Candidate(replace(LV, title=Text("Cits", "Another")), {})
+    with pytest.raises(DataError, match="no answer would change"):
+        propose(past(), LV, said, {}, REASON, split=split_after(past()))

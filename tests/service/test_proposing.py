@@ -1,0 +1,62 @@
+"""``pumpurs propose``: files for a reviewer, or an error that says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from engine.load import load, load_files
+from engine.tuning.candidate import Candidate, Learnt, write_candidate
+from engine.tuning.proposal import from_json
+from service.cli import app
+from tests.pasts import RULES, past
+
+REASON = "Notice sooner who stays away"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a history and a candidate that a search over 2020 and 2021 made."""
+    past().rows.drop("__row").write_parquet(tmp_path / "history.parquet")
+    values = {"absence_watch": 0.97}
+    seen = Learnt("0" * 64, ("2020", "2021"), 1)
+    made = Candidate(load(RULES).with_parameters(values), values, seen)
+    write_candidate(made, RULES, tmp_path / "candidate")
+    return tmp_path
+
+
+def proposed(folder: Path, *more: str) -> tuple[int, str]:
+    command = ["propose", str(folder / "history.parquet"), "--base", str(RULES)]
+    command += ["--candidate", str(folder / "candidate"), "--out", str(folder / "proposal")]
+    result = CliRunner().invoke(app, [*command, *more])
+    return result.exit_code, result.output + repr(result.exception)
+
+
+def test_a_proposal_is_a_record_and_a_page_in_each_language(folder: Path) -> None:
+    """Its files make the ruleset that it names, and later cohorts than the search saw judge it."""
+    code, said = proposed(folder, "--rationale", REASON)
+    assert code == 0, said
+    assert {path.name for path in (folder / "proposal").iterdir()} == {
+        *("proposal.json", "proposal.lv.md", "proposal.en.md")
+    }
+    found = from_json((folder / "proposal" / "proposal.json").read_bytes())
+    assert found.evidence.cohorts == ("2022", "2023")
+    catalogue = {path.name: path for path in (folder / "candidate").glob("*.yaml")}
+    files = {n: catalogue[n].read_bytes() for n in ("indicators.yaml", "measures.yaml")}
+    written = files | {name: text.encode() for name, text in found.files.items()}
+    assert load_files(written).content_hash == found.candidate
+    assert REASON in (folder / "proposal" / "proposal.lv.md").read_text("utf-8")
+
+
+def test_nothing_is_written_where_a_proposal_is_refused(folder: Path) -> None:
+    """No reason given, a folder that is there, or only cohorts that the search saw."""
+    code, said = proposed(folder, "--rationale", " ")
+    assert code == 1
+    assert "no-rationale" in said
+    assert not (folder / "proposal").exists()
+    assert proposed(folder, "--rationale", REASON)[0] == 0
+    code, said = proposed(folder, "--rationale", REASON)
+    assert code == 1
+    assert "overwrite" in said
