@@ -59,9 +59,8 @@ def application(settings: Settings, *, alone: bool = False) -> Envelope:
         tokens = None
         if settings.oidc_issuer:
             tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks)
-        rate = Rate(settings.rate / settings.workers)
-        parts = (settings, engine, writer, follower, rate, tokens, metrics, histories)
-        app.state.service = Service(*parts)
+        parts = (Rate(settings.rate / settings.workers), tokens, metrics, histories)
+        app.state.service = Service(settings, engine, writer, follower, *parts)
         writer.start()
         follower.start()
         if alone:

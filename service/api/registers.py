@@ -170,8 +170,8 @@ def _too_many(error: TooManyRejectsError) -> Refusal:
 
 
 def _would_end(error: TooManyEndedError) -> Refusal:
-    said = f"of {error.held} rows that are held, {error.ended} are not in this file and would end"
-    remedy = f"send the rest too; if they ended, say so: may_end={error.ended}"
+    said = f"this file lacks {error.ended} of {error.held} rows that are held, which would end"
+    remedy = f"send them too or, where they did end, say so: may_end={error.ended}"
     return Refusal("would-end", f"{said}: nothing was changed; {remedy}")
 
 

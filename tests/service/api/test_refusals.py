@@ -49,6 +49,10 @@ def ask(api: Api) -> dict[str, Callable[[], httpx.Response]]:
         named = {**school, "content-type": "text/csv"}
         return post(f"/v1/registers/{file}", content=text, headers=named)
 
+    def fewer() -> httpx.Response:
+        rows("users", "sourcedId\nP-1\nP-2\n")
+        return rows("users?mode=bulk&may_end=0", "sourcedId\nP-1\n")
+
     def twice() -> httpx.Response:
         named = {**school, "idempotency-key": "k-1"}
         post(one, json=asked(), headers=named)
@@ -98,6 +102,7 @@ def ask(api: Api) -> dict[str, Callable[[], httpx.Response]]:
         "a register's rows that cannot be used": lambda: rows(
             "users", "sourcedId\nP-2\n" + 10 * "P 1\n"
         ),
+        "a register's rows that would end others": fewer,
         "a large body": lambda: content(b" " * 262_145),
         "another media type": lambda: content(
             b"a=1", content_type="application/x-www-form-urlencoded"
@@ -263,7 +268,7 @@ def test_a_parameter_that_stands_twice_is_refused_on_every_route(api: Api) -> No
     document = api.client.get("/openapi.json").json()
     headers = api.as_("state:lv")
     known = {"store": "false", "recompute": "false", "language": "lv"}
-    known |= {"as": "data", "mode": "delta", "limit": "1"}
+    known |= {"as": "data", "mode": "delta", "limit": "1", "may_end": "1"}
     known |= {"on": "2026-10-15", "as_of": "2026-10-15"}
     seen = set()
     for path, operations in document["paths"].items():

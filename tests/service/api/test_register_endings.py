@@ -102,7 +102,7 @@ def test_a_file_of_all_rows_that_would_end_most_is_refused(api: Api) -> None:
     named = key | {"idempotency-key": uuid4().hex}
     answer = send(api, named, "users", some(14), mode="bulk")
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/would-end")
-    assert "of 30 rows that are held, 16 are not in this file" in answer.json()["detail"]
+    assert "this file lacks 16 of 30 rows that are held" in answer.json()["detail"]
     assert "may_end=16" in answer.json()["detail"]
     assert "P-2" not in answer.text
     assert send(api, key, "users", some(14), mode="bulk", may_end="15").status_code == 409
