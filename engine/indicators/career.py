@@ -24,7 +24,8 @@ def grades_repeated() -> Figure:
 
     Those before the register's first enrolment are as stated. Unknown where nothing is stated and
     the first enrolment is above grade 1, where years are missing in which a grade was lost, or
-    where a grade is not entered.
+    where a grade is not entered: also where a repetition is seen, because a value is exact and
+    "at least one" is none. Learning what was before must never turn a known answer round.
     """
     advanced = pl.col("grade") - pl.col("grade_before")
     passed = pl.col("year") - pl.col("year_before")

@@ -20,6 +20,7 @@ from engine.indicators.table import SOURCES, Source
 from engine.indicators.why import Sums, Why, why_none
 from engine.registers.calendar import BEGINS, ENDS, SCHOOL, Window
 from engine.registers.history import History
+from engine.registers.rows import ALWAYS
 from engine.registers.schema import COVERED, ENDED, ID, RECORDED, REGISTERS
 
 Row = Mapping[str, Any]
@@ -47,9 +48,10 @@ class Trace:
     `spans` says from when to when the window goes in each school. `counted` are the rows of the
     source that count: their day, school and what each adds to each part; `sums` what the parts
     come to. `versions` are the register's own rows of the pupil: those of the window's days, where
-    it has any, and `beside` says how many others there are. `why` says why there is no value.
-    `coverage` is what the pupil's schools said they sent of the register, `places` the place where
-    the pupil lives, where the value is the place's.
+    it has any, and `beside` says how many others there are. `why` says why there is no value, and
+    `ended` when what was stated last ended, where that is why. `coverage` is what the pupil's
+    schools said they sent of the register, `places` the place where the pupil lives, where the
+    value is the place's.
     """
 
     indicator: Indicator
@@ -65,6 +67,7 @@ class Trace:
     versions: tuple[Version, ...]
     beside: int
     why: Why | None = None
+    ended: date | None = None
     coverage: tuple[Row, ...] = ()
     places: tuple[Row, ...] = ()
 
@@ -72,6 +75,14 @@ class Trace:
     def age(self) -> int | None:
         """The value's age in days on the as-of date."""
         return (self.as_of - self.observed_on).days if self.observed_on else None
+
+    @property
+    def clipped(self) -> bool:
+        """Whether a school said, ahead of days to come, that it had sent them."""
+        return any(
+            row["counts_to"] is None or row["counts_to"] < min(row[ENDS], self.as_of)
+            for row in self.coverage
+        )
 
     @property
     def stale(self) -> bool:
@@ -117,6 +128,7 @@ def trace_value(
         versions=versions,
         beside=beside,
         why=why,
+        ended=sums.ended,
         coverage=_coverage(given, source.register),
         places=_home(given, pupil) if indicator == "municipality_type" else (),
     )
@@ -133,20 +145,36 @@ def _sums(given: Given, source: Source, indicator: str) -> Sums:
     sums = rows.group_by(PUPIL).agg(figure.aggregates(indicator)).collect().rows(named=True)
     totals = {name: sums[0][f"{indicator}/{name}"] for name in figure.parts} if sums else {}
     until = sums[0][f"{indicator}/day"] if sums else None
-    return Sums(tuple(counted.sort(shown).collect().rows(named=True)), totals, until)
+    found = tuple(counted.sort(shown).collect().rows(named=True))
+    ended = _ended(given, indicator) if not found and source.register == "circumstances" else None
+    return Sums(found, totals, until, ended)
+
+
+def _ended(given: Given, kind: str) -> date | None:
+    """Return the last day of the fact that was stated last, where there is one."""
+    stated = given.known["circumstances"].filter(
+        pl.col("kind").cast(pl.String) == kind, pl.col(BEGINS) <= given.as_of
+    )
+    last = stated.sort(BEGINS, ID).select(ENDS).collect()[ENDS]
+    return last.item(-1) if last.len() else None
 
 
 def _coverage(given: Given, register: str) -> tuple[Row, ...]:
     """Return what the pupil's schools said of a register, as known.
 
-    It has register, school, begins, ends; of work in a platform there are two kinds of coverage.
+    It has register, school, begins, ends, and up to which day the row counts: that on which it was
+    recorded; null where it counts for no day. Of work in a platform there are two kinds.
     """
     if register not in COVERED:
         return ()
     kinds = [register, "work"] if register == "activity" else [register]
     schools = given.known["enrolments"].select(SCHOOL).unique()
     said = given.known["coverage"].filter(pl.col("register").cast(pl.String).is_in(kinds))
-    mine = said.join(schools, on=SCHOOL, how="semi").select("register", SCHOOL, BEGINS, ENDS)
+    recorded = pl.when(pl.col(RECORDED) > ALWAYS).then(pl.col(RECORDED).dt.date())
+    until = pl.min_horizontal(ENDS, recorded)
+    counts_to = pl.when(until >= pl.col(BEGINS)).then(until).alias("counts_to")
+    mine = said.join(schools, on=SCHOOL, how="semi")
+    mine = mine.select("register", SCHOOL, BEGINS, ENDS, counts_to)
     return tuple(mine.sort("register", SCHOOL, BEGINS).collect().rows(named=True))
 
 

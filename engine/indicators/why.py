@@ -10,8 +10,8 @@ from typing import Any, Literal
 from engine.indicators.figure import Figure
 
 Why = Literal[
-    "no-window", "not-covered", "no-rows", "unclear", "no-beginning", "not-stated", "no-whole",
-    "not-sent", "not-enough",
+    "no-window", "not-covered", "no-rows", "ended", "unclear", "no-beginning", "not-stated",
+    "no-whole", "not-sent", "not-enough",
 ]  # fmt: skip
 _UNCLEAR = ("unclear", "unstated")
 # What a value is a share of, or is held against: without it there is none.
@@ -23,11 +23,15 @@ _WHOLES = (
 
 @dataclass(frozen=True)
 class Sums:
-    """The rows that count, what the parts come to, and the day up to which the rows go."""
+    """The rows that count, what the parts come to, and the day up to which the rows go.
+
+    `ended` is the last day of a fact that no longer counts.
+    """
 
     counted: tuple[Mapping[str, Any], ...]
     totals: Mapping[str, Any]
     until: date | None
+    ended: date | None = None
 
 
 def why_none(figure: Figure, spans: Sized, found: Sums, *, daily: bool) -> Why:
@@ -42,7 +46,7 @@ def why_none(figure: Figure, spans: Sized, found: Sums, *, daily: bool) -> Why:
     if figure.until and figure.until.endswith("_until") and found.until is None:
         return "not-covered"
     if not found.counted:
-        return "no-rows"
+        return "no-rows" if found.ended is None else "ended"
     if any(sums.get(part) for part in _UNCLEAR):
         return "unclear"
     if sums.get("known_before") == 0 or (sums.get("from_the_start") == 0 and not sums["before"]):

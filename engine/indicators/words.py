@@ -29,6 +29,12 @@ PHRASES: dict[str, Text] = {
         "Vērtības nav, jo reģistrā „{}“ tajā dienā nav zināma neviena rinda, kas skaitītos.",
         "There is no value because no row of '{}' that counts was known on the day.",
     ),
+    "ended": Text(
+        "Vērtības nav, jo tas, kas reģistrā „{}“ norādīts pēdējais, beidzās {}: kas ir kopš tā"
+        " laika, nav zināms.",
+        "There is no value because what '{}' stated last ended on {}: what has held since is"
+        " unknown.",
+    ),
     "unclear": Text(
         "Vērtības nav, jo ir neskaidri gadījumi: kamēr tie nav noskaidroti, summa var būt cita.",
         "There is no value because some cases are unclear: until they are settled, the total may"
@@ -66,6 +72,13 @@ PHRASES: dict[str, Text] = {
     "school": Text("Skola", "School"),
     "begins": Text("No", "From"),
     "ends": Text("Līdz", "Until"),
+    "counts_to": Text("Skaitās līdz", "Counts until"),
+    "clipped": Text(
+        "Rinda skaitās līdz dienai, kad tā ierakstīta: kas vēl nav noticis, to neviens nav"
+        " nosūtījis.",
+        "A row counts up to the day on which it was recorded: nobody has sent what is still to"
+        " come.",
+    ),
     "places": Text("Dzīvesvieta", "Where the pupil lives"),
     "as-of": Text("Datums: {}", "As of: {}"),
     "up-to": Text("Dati līdz: {} (pirms {} dienām)", "Data up to: {} (days before: {})"),
@@ -130,7 +143,10 @@ def _head(trace: Trace, catalogue: Catalogue, language: Language) -> Iterator[st
         value = value_words(trace.value, indicator, catalogue, language)
     yield f"- **{_say('value', language, value)}**"
     if trace.why is not None:
-        yield f"- {_say(trace.why, language, register_label(trace.register, language))}"
+        told = [register_label(trace.register, language)]
+        if trace.ended is not None:
+            told.append(date_words(trace.ended, language))
+        yield f"- {_say(trace.why, language, *told)}"
     yield f"- {_say('as-of', language, date_words(trace.as_of, language))}"
     if trace.observed_on is not None:
         until = date_words(trace.observed_on, language)
@@ -188,7 +204,7 @@ def _places(trace: Trace, language: Language) -> Iterator[str]:
 def _coverage(trace: Trace, language: Language) -> Iterator[str]:
     """Yield what schools said they sent, where that decides: no value, or one that needs it."""
     if trace.why == "not-covered" or trace.coverage:
-        names = ("register", "school", "begins", "ends")
+        names = ("register", "school", "begins", "ends", "counts_to")
         rows = [
             tuple(
                 category_label("coverage", name, row[name], language) or _shown(row[name], language)
@@ -197,6 +213,8 @@ def _coverage(trace: Trace, language: Language) -> Iterator[str]:
             for row in trace.coverage
         ]
         yield from _table(_say("coverage", language), names, rows, language)
+        if trace.clipped:
+            yield f"\n{_say('clipped', language)}"
 
 
 def _versions(trace: Trace, language: Language) -> Iterator[str]:

@@ -146,12 +146,47 @@ def test_a_trace_says_that_the_school_has_not_vouched_for_its_rows() -> None:
     assert "nav apliecinājusi" in lv
     rows = small()
     said = {"id": "c", "school": "a", "register": "incidents", "recorded": EARLY}
-    rows["coverage"] = [{**said, "begins": START - timedelta(9), "ends": START - timedelta(2)}]
+    told = START - timedelta(2)
+    rows["coverage"] = [
+        {**said, "begins": START - timedelta(9), "ends": told, "recorded": moment(told)}
+    ]
     why, _, en = document(rows, "incidents_semester")
     assert why == "not-covered"
-    assert f"| incidents | a | {START - timedelta(9)} | {START - timedelta(2)} |" in en
+    assert f"| incidents | a | {START - timedelta(9)} | {told} | {told} |" in en
+    assert "recorded: nobody" not in en
     rows["coverage"][0] |= {"ends": START + timedelta(5), "recorded": moment(START + timedelta(5))}
     assert document(rows, "incidents_semester")[0] is None
+
+
+def test_a_trace_says_that_coverage_told_ahead_counts_up_to_when_it_was_told() -> None:
+    """Whether that leaves a value or none."""
+    rows = small()
+    said = {"id": "c", "school": "a", "register": "incidents", "begins": START + timedelta(3)}
+    for told, shown in ((4, str(START + timedelta(4))), (2, "-")):
+        recorded = moment(START + timedelta(told))
+        rows["coverage"] = [{**said, "ends": START + timedelta(80), "recorded": recorded}]
+        why, lv, en = document(rows, "incidents_semester")
+        assert why == (None if told == 4 else "not-covered")
+        assert f"| {START + timedelta(80)} | {shown} |" in en
+        assert "up to the day on which it was recorded" in en
+        assert "Rinda skaitās līdz dienai, kad tā ierakstīta" in lv
+
+
+def test_a_trace_says_that_what_was_stated_last_has_ended() -> None:
+    """With its last day; where nothing was ever stated there is no row."""
+    rows = small()
+    fact = {"pupil": "p", "kind": "out_of_family_care", "value": 1.0, "recorded": EARLY}
+    rows["circumstances"] = [
+        {**fact, "id": "1", "begins": START - timedelta(90)},
+        {**fact, "id": "2", "begins": START, "ends": START + timedelta(5)},
+        {**fact, "id": "3", "begins": START + timedelta(9)},
+    ]
+    why, lv, en = document(rows, "out_of_family_care")
+    assert why == "ended"
+    assert "ended on 6 September 2023" in en
+    assert "norādīts pēdējais, beidzās" in lv
+    assert document(rows, "low_income")[0] == "no-rows"
+    assert document(rows, "out_of_family_care", 5)[0] is None
 
 
 def test_a_trace_says_that_there_is_no_window_or_no_row() -> None:
