@@ -1,0 +1,141 @@
+"""Pictures of what is traded for what: precision for recall, plans for leavers caught."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from engine.lab.palette import DARK, DASHES, INK, SHAPES, THREE
+from engine.lab.picture import Picture, picture
+from engine.lab.words import LABELS
+from engine.replay.small import SMALLEST
+from engine.text import Language, Text
+
+SIZE = {"width": 460, "height": 340}
+
+
+def precision_recall(
+    curves: pl.DataFrame, chosen: pl.DataFrame, base: float | None, language: Language
+) -> Picture:
+    """Draw the precision and recall of every cut, with what each ruleset flags marked.
+
+    `curves` has, for each cut, ``series`` (the curve's name, at most three of them), ``score``
+    (from which pupils are flagged), ``flagged`` (rows), ``flagged_share``, ``precision`` and
+    ``recall``. `chosen` has a line for each mark: ``series``, ``name`` (of the cut), and these
+    three shares; it need not lie on the curve, since levels are lifted whatever the score, too.
+    `base` is the share of all who left: what flagging anybody at random would reach. Cuts that
+    flag fewer than ten rows are left out: so few would speak of single pupils.
+    """
+    marks = chosen.drop_nulls(["precision", "recall"])
+    shown = curves.drop_nulls(["precision", "recall"]).filter(pl.col("flagged") >= SMALLEST)
+    names = curves["series"].unique(maintain_order=True).to_list()
+    chart = alt.Chart(shown).encode(
+        x=_share(alt.X, "recall", language),
+        y=_share(alt.Y, "precision", language),
+        color=alt.Color(**_apart(names, THREE)),
+    )
+    lines = chart.mark_line(strokeWidth=1.5).encode(
+        strokeDash=alt.StrokeDash(**_apart(names, DASHES)), order="score:Q"
+    )
+    points = chart.mark_point(filled=True, size=36, opacity=1).encode(
+        shape=alt.Shape(**_apart(names, SHAPES)), tooltip=_told(language, "score")
+    )
+    layers = [*_at_random(base, language), lines, points, *_marked(marks, chart, language)]
+    return picture(
+        alt.layer(*layers).properties(**SIZE),
+        Text("Precizitāte un pārklājums", "Precision and recall"),
+        Text(
+            "Katrs punkts ir viena robeža: no cik punktiem skolēns tiek atzīmēts. Pa labi: atrod "
+            "vairāk pametušo; uz augšu: mazāk atzīmē lieki. Aplis: tas, ko atzīmē tagad.",
+            "Each point is one cut: from which score on a pupil is flagged. To the right, more of "
+            "those who left are found; upwards, fewer are flagged in vain. Ring: what is flagged "
+            "now.",
+        ),
+        language,
+    )
+
+
+def pareto(front: pl.DataFrame, language: Language) -> Picture:
+    """Draw candidates by what they cost and find; the front is what no other one beats.
+
+    `front` has, for each candidate, ``flagged`` and ``caught`` (rows), ``on_front`` (whether no
+    other catches more with as few flagged), and ``name``: text for those to be named, else null.
+    """
+    chart = alt.Chart(front).encode(
+        x=alt.X("flagged:Q", title=LABELS["flagged"][language], axis=alt.Axis(format=",d")),
+        y=alt.Y("caught:Q", title=LABELS["caught"][language], axis=alt.Axis(format=",d")),
+    )
+    others = chart.transform_filter("!datum.on_front").mark_point(
+        shape="circle", filled=True, size=18, color=THREE[2], opacity=0.7
+    )
+    steps = chart.transform_filter("datum.on_front").mark_line(
+        interpolate="step-after", color=DARK, strokeWidth=1.5, point={"color": DARK, "size": 40}
+    )
+    named = chart.transform_filter("datum.name != null")
+    rings = named.mark_point(shape="diamond", size=220, strokeWidth=2, color=INK, opacity=1).encode(
+        tooltip=[
+            alt.Tooltip("name:N", title=" "),
+            alt.Tooltip("flagged:Q", title=LABELS["flagged"][language], format=",d"),
+            alt.Tooltip("caught:Q", title=LABELS["caught"][language], format=",d"),
+        ]
+    )
+    words = named.mark_text(align="left", dx=12, dy=12, color=INK).encode(text="name:N")
+    return picture(
+        alt.layer(others, steps, rings, words).properties(**SIZE),
+        Text("Ko var dabūt par ko", "What can be had for what"),
+        Text(
+            "Līnija ir Pareto robeža: ar tikpat atzīmētajiem neviens kandidāts neatrod vairāk.",
+            "The line is the Pareto front: with as many flagged, no candidate catches more.",
+        ),
+        language,
+    )
+
+
+def _share(channel: type[Any], name: str, language: Language) -> Any:  # noqa: ANN401  alt.X or alt.Y
+    scale = alt.Scale(domainMin=0, domainMax=1) if name == "recall" else alt.Scale(domainMin=0)
+    axis = alt.Axis(format="%", tickCount=6)
+    return channel(f"{name}:Q", scale=scale, title=LABELS[name][language], axis=axis)
+
+
+def _apart(names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
+    """Return how a channel tells the series apart; without a legend where there is one only."""
+    return {
+        "shorthand": "series:N",
+        "scale": alt.Scale(domain=names, range=list(values[: len(names)])),
+        "legend": alt.Legend(title=None, columns=1) if len(names) > 1 else None,
+    }
+
+
+def _told(language: Language, cut: str) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("series:N", title=" "),
+        alt.Tooltip(f"{cut}:N", title=LABELS["score_from"][language] if cut == "score" else " "),
+        *(
+            alt.Tooltip(f"{name}:Q", title=LABELS[name][language], format=".1%")
+            for name in ("flagged_share", "precision", "recall")
+        ),
+    ]
+
+
+def _at_random(base: float | None, language: Language) -> list[alt.Chart]:
+    """Return the line of the precision that flagging anybody at random would have."""
+    if base is None:
+        return []
+    data = pl.DataFrame({"base": [base], "text": [LABELS["random"][language]]})
+    line = alt.Chart(data).encode(y="base:Q")
+    rule = line.mark_rule(strokeDash=[2, 4], color=INK)
+    words = line.mark_text(align="left", dx=4, dy=-8).encode(x=alt.datum(0), text="text:N")
+    return [rule, words]
+
+
+def _marked(marks: pl.DataFrame, chart: alt.Chart, language: Language) -> list[alt.Chart]:
+    at = chart.properties(data=marks)
+    ring = at.mark_point(size=260, strokeWidth=2.5, filled=False, opacity=1).encode(
+        tooltip=_told(language, "name")
+    )
+    words = at.mark_text(align="left", dx=14, dy=-10, fontWeight="bold").encode(
+        text="name:N", color=alt.value(INK)
+    )
+    return [ring, words]

@@ -1,0 +1,31 @@
+"""What lies on the analyst's desk: which rules, which history, which data, which language.
+
+Environment variables say otherwise: `PUMPURS_HISTORY` names another history, `PUMPURS_DATA` the
+folder of real data, and `PUMPURS_LANG` the language of figures (else the system's).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from engine.text import Language
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "rules"
+
+
+def language() -> Language:
+    """Return the language of pictures, tables and sliders."""
+    wanted = (os.environ.get(name, "") for name in ("PUMPURS_LANG", "LC_ALL", "LANG"))
+    return "lv" if next(filter(None, wanted), "").startswith("lv") else "en"
+
+
+def history() -> Path:
+    """Return the history to work on: a synthetic one, unless another is named."""
+    return Path(os.environ.get("PUMPURS_HISTORY") or ROOT / "demo" / "history.parquet")
+
+
+def data() -> Path:
+    """Return the folder of real data; it need not be there."""
+    return Path(os.environ.get("PUMPURS_DATA") or ROOT.parent / "shared" / "data")

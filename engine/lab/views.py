@@ -1,0 +1,141 @@
+"""Pictures of replays: what a notebook asks for by one call each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from engine.indicator import Catalogue
+from engine.lab import bars, curves, histogram, shares
+from engine.lab.picture import Picture
+from engine.lab.shares import Drawn, Share
+from engine.lab.words import COLUMNS
+from engine.replay.calibration import calibration
+from engine.replay.cuts import Cut, at_level, default_level
+from engine.replay.figures import figures
+from engine.replay.lead import lead_time
+from engine.replay.replay import LEVEL, Replay
+from engine.replay.rules import rules
+from engine.ruleset import Ruleset
+from engine.text import Language, Text
+
+
+def precision_recall(
+    replays: Sequence[Replay], language: Language, level: str | None = None
+) -> Picture:
+    """Draw the precision and recall of up to three rulesets over the same rows."""
+    found, marks = [], []
+    for replay in replays:
+        name = pl.lit(replay.ruleset.title[language]).alias("series")
+        found.append(histogram.cuts(histogram.of_replay(replay)).with_columns(name))
+        chosen = level if level in _ids(replay.ruleset) else default_level(replay.ruleset)
+        cut = pl.lit(_level(replay.ruleset, chosen, language)).alias("name")
+        marks.append(figures(replay, at_level(replay.ruleset, chosen)).with_columns(name, cut))
+    base = marks[0]["left_share"][0]
+    return curves.precision_recall(pl.concat(found), pl.concat(marks), base, language)
+
+
+def scores(replay: Replay, language: Language) -> Picture:
+    """Draw how the scores of those who left and of those who stayed are spread."""
+    return bars.scores(calibration(replay), language)
+
+
+def calibrated(replay: Replay, language: Language) -> Picture:
+    """Draw which share of the pupils with each score left."""
+    together = figures(replay, at_level(replay.ruleset))["left_share"][0]
+    return shares.calibration(calibration(replay), together, language)
+
+
+def flagged_by(
+    replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
+) -> Picture:
+    """Draw the share flagged by school, grade, cohort or group."""
+    title = Text("Atzīmēto daļa", "Share flagged")
+    return _by(replay, cut, column, [shares.FLAGGED], title, catalogue, language)
+
+
+def quality_by(
+    replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
+) -> Picture:
+    """Draw precision and recall by school, grade, cohort or group."""
+    title = Text("Precizitāte un pārklājums", "Precision and recall")
+    shown = [shares.PRECISION, shares.RECALL]
+    return _by(replay, cut, column, shown, title, catalogue, language)
+
+
+def errors_by(
+    replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
+) -> Picture:
+    """Draw false alarms and misses by group: who is flagged in vain, and who is overlooked."""
+    title = Text("Kļūdas", "Errors")
+    shown = [shares.FALSE_ALARMS, shares.MISSED]
+    return _by(replay, cut, column, shown, title, catalogue, language)
+
+
+def rules_bring(replay: Replay, line: Callable[[Ruleset], Cut], language: Language) -> Picture:
+    """Draw what each rule brings alone and on top of the others, the most telling first."""
+    titles = {r.id: r.title[language] for r in replay.ruleset.rules if not r.offers_only}
+    found = rules(replay, line).filter(pl.col("rule").is_in(list(titles)))
+    lifts = found.select(
+        pl.col("rule").replace(titles).alias("title"),
+        pl.col("caught").fill_null(0).alias("alone"),
+        pl.col("only_caught").fill_null(0).alias("on_top"),
+    )
+    return bars.rules(lifts.sort("alone", "title", descending=[True, False]), language)
+
+
+def early(replay: Replay, language: Language) -> Picture:
+    """Draw how long before leaving pupils first reached each level."""
+    lines = []
+    for level in replay.ruleset.levels[1:]:
+        found = lead_time(replay, at_level(replay.ruleset, level.id))
+        if found is not None:
+            quartiles = found.quartiles or (None, None, None)
+            lines.append((level.label[language], *quartiles, found.caught, found.leavers))
+    kinds = {"name": pl.String, "low": pl.Float64, "middle": pl.Float64, "high": pl.Float64}
+    schema = {**kinds, "caught": pl.Int64, "leavers": pl.Int64}
+    return shares.lead(pl.DataFrame(lines, schema=schema, orient="row"), language)
+
+
+def names(column: str, replay: Replay, catalogue: Catalogue, language: Language) -> dict[str, str]:
+    """Return what to call the values of a column."""
+    if column == LEVEL:
+        return {level.id: level.label[language] for level in replay.ruleset.levels}
+    declared = catalogue.indicators.get(column)
+    return {n: label[language] for n, label in declared.categories.items()} if declared else {}
+
+
+def heading(column: str, catalogue: Catalogue, language: Language) -> str:
+    """Return what to call a column."""
+    declared = catalogue.indicators.get(column)
+    label = COLUMNS.get(column) or (declared and declared.label)
+    return label[language] if label else column
+
+
+def _by(  # noqa: PLR0913, PLR0917  figures of these, by that, in words
+    replay: Replay,
+    cut: Cut,
+    column: str,
+    shown: Sequence[Share],
+    title: Text,
+    catalogue: Catalogue,
+    language: Language,
+) -> Picture:
+    drawn = Drawn(
+        figures(replay, cut, column),
+        column,
+        names(column, replay, catalogue, language),
+        figures(replay, cut),
+    )
+    column_name = heading(column, catalogue, language)
+    named = Text(*(f"{title[language]}: {column_name}" for _ in range(2)))
+    return shares.by(drawn, shown, named, language)
+
+
+def _ids(ruleset: Ruleset) -> list[str]:
+    return [level.id for level in ruleset.levels]
+
+
+def _level(ruleset: Ruleset, level: str, language: Language) -> str:
+    return next(each.label[language] for each in ruleset.levels if each.id == level)

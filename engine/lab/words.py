@@ -1,0 +1,97 @@
+"""What pictures, tables and sliders say, in both languages; named as the figures are."""
+
+from __future__ import annotations
+
+from engine.text import Text
+
+LABELS: dict[str, Text] = {
+    # shares
+    "flagged_share": Text("Atzīmēto daļa", "Share flagged"),
+    "precision": Text(
+        "Precizitāte (cik no atzīmētajiem pameta)", "Precision (of those flagged, how many left)"
+    ),
+    "recall": Text(
+        "Pārklājums (cik no pametušajiem atzīmēti)",
+        "Recall (of those who left, how many were flagged)",
+    ),
+    "missed_rate": Text(
+        "Palaisti garām (daļa no pametušajiem)", "Missed (share of those who left)"
+    ),
+    "false_alarm_rate": Text(
+        "Lieki atzīmēti (daļa no palikušajiem)", "False alarms (share of those who stayed)"
+    ),
+    "observed": Text("Pametušo daļa", "Share who left"),
+    "class_share": Text("Daļa no savas grupas", "Share of their own class"),
+    "low": Text("Intervāls no", "Interval from"),
+    "high": Text("Intervāls līdz", "Interval to"),
+    "random": Text("atzīmējot uz labu laimi", "flagging at random"),
+    # counts
+    "pupils": Text("Skolēni", "Pupils"),
+    "rows": Text("Rindas", "Rows"),
+    "flagged": Text("Atzīmēti", "Flagged"),
+    "caught": Text("Atrasti (atzīmēti un pameta)", "Caught (flagged, and left)"),
+    "false_alarms": Text("Lieki atzīmēti (bet palika)", "False alarms (flagged, but stayed)"),
+    "missed": Text("Palaisti garām (pameta)", "Missed (left, but not flagged)"),
+    "cannot_say": Text("Nevar pateikt", "Cannot say"),
+    "could": Text(
+        "Nevar pateikt (varbūt atzīmējami)", "Cannot say (could be flagged, were all known)"
+    ),
+    "left": Text("Pameta mācības", "Left"),
+    "stayed": Text("Palika", "Stayed"),
+    "unknown": Text("Iznākums nav zināms", "Outcome unknown"),
+    "leavers": Text(
+        "Pametušie (rinda katrā vērtēšanas dienā)", "Those who left (a row for each as-of day)"
+    ),
+    "alone": Text("Noteikums izpildās", "The rule holds"),
+    "on_top": Text("Atrasti tikai ar šo noteikumu", "Caught by this rule alone"),
+    "cannot_say_share": Text("Daļa, par ko nevar pateikt", "Share that cannot be said"),
+    "holds": Text("Noteikums izpildās", "The rule holds"),
+    "undetermined": Text("Nevar pateikt", "Cannot say"),
+    "only_flagged": Text("Atzīmē tikai tas", "Flagged by it alone"),
+    "only_caught": Text("no tiem pameta", "of them left"),
+    "only_false_alarms": Text("no tiem palika", "of them stayed"),
+    "lift": Text("Reizes biežāk nekā visi", "Times as often as all"),
+    "auc": Text("AUC", "AUC"),
+    # what else
+    "figure": Text("Rādītājs", "Figure"),
+    "value": Text("Vērtība", "Value"),
+    "ruleset": Text("Noteikumu kopa", "Ruleset"),
+    "from_level": Text("Atzīmē, sākot no", "Flags from"),
+    "caught_of": Text("atrasti {} no {}", "{} of {} caught"),
+    "days_before": Text("Dienas pirms mācību pārtraukšanas", "Days before leaving"),
+    "rule": Text("Noteikums", "Rule"),
+    "score": Text("Punkti", "Score"),
+    "score_from": Text("Punkti, sākot no", "Score from"),
+    "not_known": Text("nav zināms", "not known"),
+    "suppressed": Text("pārāk maz skolēnu", "too few pupils"),
+    "no_value": Text("nav no kā rēķināt", "nothing to reckon with"),
+}
+
+COLUMNS: dict[str, Text] = {
+    "school": Text("Skola", "School"),
+    "grade": Text("Klase", "Grade"),
+    "cohort": Text("Kohorta", "Cohort"),
+    "as_of": Text("Vērtēšanas diena", "As-of day"),
+    "level": Text("Līmenis", "Level"),
+}
+
+SLIDERS: dict[str, Text] = {
+    "from-level": Text("Atzīmē, sākot no līmeņa", "Flag from level"),
+    "plans": Text(
+        "Cik plānu varam īstenot vienā vērtēšanas dienā", "Plans we can run per as-of day"
+    ),
+    "reset": Text("Atpakaļ uz noteikumu kopas vērtībām", "Back to the ruleset's own values"),
+    "before": Text("Spēkā", "As it is"),
+    "now": Text("Tagad", "As moved"),
+    "change": Text("Starpība", "Difference"),
+    "cut": Text("Robeža", "Cut"),
+    "no-room": Text(
+        "vietu nepietiek: jau augstākais punktu skaits ir pārāk daudziem",
+        "too few places: the highest score alone has more pupils",
+    ),
+    "refused": Text("Tā nevar:", "Not allowed:"),
+    "days": Text(
+        "Skaitīta katra skolēna rinda katrā vērtēšanas dienā (dienas: {}).",
+        "Counted is each pupil's row of each as-of day (days: {}).",
+    ),
+}

@@ -1,0 +1,184 @@
+"""Pictures: complete, in both languages, told apart in grey, and drawn without any network."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.errors import DataError
+from engine.indicator import Catalogue
+from engine.lab import histogram, views
+from engine.lab.palette import INK, PAPER, SHAPES, THREE, contrast
+from engine.lab.picture import VEGA_LITE, Picture
+from engine.load import load, load_catalogue
+from engine.replay.cuts import at_level
+from engine.replay.figures import figures
+from engine.replay.history import History, read_history
+from engine.replay.replay import Replay, replay
+from engine.text import LANGUAGES, Language
+from tests.conftest import ROOT
+from tests.notebooks.made import write_history
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> History:
+    path = write_history(tmp_path_factory.mktemp("history") / "history.parquet", 200)
+    return read_history(path, load_catalogue(ROOT / "rules"))
+
+
+@pytest.fixture(scope="module")
+def replayed(history: History) -> Replay:
+    return replay(history, load(ROOT / "rules" / "lv"))
+
+
+@pytest.fixture(scope="module")
+def other(history: History) -> Replay:
+    return replay(history, load(ROOT / "rules" / "published" / "ewims"))
+
+
+def by(column: str, picture: Callable[..., Picture]) -> Callable[..., Picture]:
+    def drawn(replay: Replay, catalogue: Catalogue, language: Language) -> Picture:
+        return picture(replay, at_level(replay.ruleset), column, catalogue, language)
+
+    return drawn
+
+
+LATVIAN = re.compile("[āčēģīķļņšūž]")
+PICTURES: dict[str, Callable[[Replay, Catalogue, Language], Picture]] = {
+    "precision and recall": lambda r, _, lang: views.precision_recall([r], lang),
+    "scores": lambda r, _, lang: views.scores(r, lang),
+    "calibration": lambda r, _, lang: views.calibrated(r, lang),
+    "flagged by school": by("school", views.flagged_by),
+    "quality by cohort": by("cohort", views.quality_by),
+    "errors by sex": by("sex", views.errors_by),
+    "rules": lambda r, _, lang: views.rules_bring(r, at_level, lang),
+    "lead time": lambda r, _, lang: views.early(r, lang),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_speaks_either_language_and_only_that(
+    name: str, replayed: Replay, history: History
+) -> None:
+    """Title, axes and legend differ between the languages, and the drawing holds them."""
+    drawn = {
+        language: PICTURES[name](replayed, history.catalogue, language) for language in LANGUAGES
+    }
+    assert drawn["lv"].title != drawn["en"].title
+    for language, picture in drawn.items():
+        svg = picture.svg()
+        assert picture.title in svg.replace("\xa0", " ")
+        assert bool(LATVIAN.search(svg)) == (language == "lv")
+        assert picture.spec["description"].startswith(picture.title)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_names_no_place_outside(name: str, replayed: Replay, history: History) -> None:
+    """No data, font or script is fetched: the specification names its own schema alone."""
+    spec = str(dict(PICTURES[name](replayed, history.catalogue, "en").spec))
+    assert spec.count("http") == 1
+    assert "vega.github.io/schema" in spec
+
+
+def test_jupyterlab_gets_what_its_own_vega_draws(replayed: Replay) -> None:
+    """A specification of version 5, numbers of the language, a drawing for other viewers."""
+    bundle, metadata = views.scores(replayed, "lv")._repr_mimebundle_()
+    assert bundle[VEGA_LITE]["$schema"].endswith("/v5.json")
+    assert bundle["image/svg+xml"].startswith("<svg")
+    assert metadata[VEGA_LITE]["embed_options"]["formatLocale"]["decimal"] == ","
+    assert not metadata[VEGA_LITE]["embed_options"]["actions"]["editor"]  # it is outside
+
+
+def test_a_picture_is_saved_as_svg_or_png(replayed: Replay, tmp_path: Path) -> None:
+    """The suffix says which, and any other is refused with a remedy."""
+    drawn = views.scores(replayed, "en")
+    assert drawn.save(tmp_path / "a.svg").read_text().startswith("<svg")
+    assert drawn.save(tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(DataError) as caught:
+        drawn.save(tmp_path / "a.pdf")
+    assert caught.value.problems[0].code == "file-type"
+    assert caught.value.problems[0].hint
+
+
+def test_numbers_are_as_the_language_writes_them(replayed: Replay) -> None:
+    """A Latvian percentage has a comma and a space, an English one a point."""
+    latvian, english = (views.precision_recall([replayed], each).svg() for each in LANGUAGES)
+    assert "20\xa0%" in latvian
+    assert "20\xa0%" in english
+
+
+# How dichromats see colours, in linear RGB (Viénot, Brettel and Mollon 1999).
+SIGHTS = {
+    "without red cones": ((0.11238, 0.88762, 0), (0.11238, 0.88762, 0), (0.00401, -0.00401, 1)),
+    "without green cones": ((0.29275, 0.70725, 0), (0.29275, 0.70725, 0), (-0.02234, 0.02234, 1)),
+}
+
+
+def seen(colour: str, sight: tuple[tuple[float, ...], ...]) -> str:
+    linear = [(int(colour[at : at + 2], 16) / 255) ** 2.2 for at in (1, 3, 5)]
+    mixed = [sum(w * c for w, c in zip(row, linear, strict=True)) for row in sight]
+    return "#" + "".join(f"{round(255 * max(0, min(1, c)) ** (1 / 2.2)):02x}" for c in mixed)
+
+
+@pytest.mark.parametrize("sight", [None, *SIGHTS])
+def test_colours_stay_apart_in_grey_and_for_colour_blind_people(sight: str | None) -> None:
+    """Luminance alone tells any two marks apart, and each from the paper."""
+    colours = [seen(each, SIGHTS[sight]) if sight else each for each in THREE]
+    for one, two in itertools.combinations(colours, 2):
+        assert contrast(one, two) >= 1.5
+    assert all(contrast(each, PAPER) >= 3 for each in colours)
+    assert contrast(INK, PAPER) > 7
+    assert len(set(SHAPES)) == 3
+
+
+def test_curves_are_what_replays_count(replayed: Replay) -> None:
+    """Each cut of the histogram has the counts of a count by hand, and their shares."""
+    rows = replayed.rows
+    for line in histogram.cuts(histogram.of_replay(replayed)).iter_rows(named=True):
+        flagged = rows.filter(pl.col("score") >= line["score"])
+        assert line["flagged"] == flagged.height
+        assert line["caught"] == flagged["outcome"].sum()
+        assert line["false_alarms"] == flagged.filter(~pl.col("outcome")).height
+        assert line["flagged_share"] == pytest.approx(flagged.height / rows.height)
+        assert line["recall"] == pytest.approx(line["caught"] / rows["outcome"].sum())
+        known = line["caught"] + line["false_alarms"]
+        assert line["precision"] == pytest.approx(line["caught"] / known)
+
+
+def test_so_few_flagged_that_it_would_speak_of_them_are_not_drawn(replayed: Replay) -> None:
+    """No point of a curve, and no bar, stands for fewer than ten rows."""
+    curve = views.precision_recall([replayed], "en").spec
+    points = [line for data in curve["datasets"].values() for line in data if "flagged" in line]
+    assert points
+    assert all(line["flagged"] >= 10 for line in points)
+    every = histogram.cuts(histogram.of_replay(replayed))
+    assert every.filter(pl.col("flagged") < 10).height  # it could have
+
+
+def test_the_mark_is_where_the_replay_s_figures_are(replayed: Replay, other: Replay) -> None:
+    """What a level flags is marked on the picture with the same precision and recall."""
+    spec = views.precision_recall([replayed, other], "en").spec
+    marks = [line for data in spec["datasets"].values() for line in data if "name" in line]
+    for each, mark in zip((replayed, other), marks, strict=True):
+        line = figures(each, at_level(each.ruleset)).row(0, named=True)
+        assert mark["series"] == each.ruleset.title.en
+        assert (mark["precision"], mark["recall"]) == (line["precision"], line["recall"])
+
+
+def test_a_suppressed_school_says_so_instead_of_a_number(replayed: Replay) -> None:
+    """Its place stays, without a share."""
+    rows = replayed.rows
+    few = rows.filter((pl.col("school") == "S002") | rows["pupil_key"].is_in(rows["pupil_key"][:4]))
+    small = replace(replayed, rows=few)
+    catalogue = small.ruleset.catalogue
+    drawn = views.flagged_by(small, at_level(small.ruleset), "school", catalogue, "en")
+    lines = [line for data in drawn.spec["datasets"].values() for line in data if "note" in line]
+    hidden = [line for line in lines if line["note"] == "too few pupils"]
+    assert hidden
+    assert all(line["share"] is None for line in hidden)
