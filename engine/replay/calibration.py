@@ -48,15 +48,10 @@ def _bands(replay: Replay) -> list[list[int]]:
 
     A pupil of several rows counts at the highest of their scores alone: so none counts twice.
     """
-    pupils = (
-        replay.rows.lazy()
-        .group_by(KEY)
-        .agg(pl.col("score").filter(pl.col(OUTCOME).is_not_null()).max())
-        .group_by("score")
-        .len()
-        .collect(engine="streaming")
-    )
-    at = dict(pupils.drop_nulls().iter_rows())
+    known = replay.rows.lazy().filter(pl.col(OUTCOME).is_not_null()).select(KEY, "score")
+    highest = known.group_by(KEY).agg(pl.col("score").max()) if replay.repeated else known
+    pupils = highest.group_by("score").len().collect(engine="streaming")
+    at = dict(pupils.iter_rows())
     bands: list[list[int]] = [[]]
     behind = 0
     for score in sorted(replay.rows["score"].unique()):

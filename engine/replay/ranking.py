@@ -2,8 +2,10 @@
 
 Pairs of equal scores count half. The interval is DeLong's, by way of Obuchowski's for pupils who
 stand in several rows (*Nonparametric analysis of clustered ROC curve data*, 1997), on the logit
-scale. A score that could still rise is taken as it surely is; `least` and `most` are what the
-ranking would be if what is unknown turned out for the worst and for the best.
+scale, with Student's quantile for as many pupils as there are of the rarer outcome; for fewer than
+ten of them it would promise too much, and there is none. A score that could still rise is taken as
+it surely is; `least` and `most` are what the ranking would be if what is unknown turned out for the
+worst and for the best.
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ import math
 from dataclasses import dataclass
 
 import polars as pl
+from scipy.special import stdtrit
 
 from engine.canonical import KEY
 from engine.replay.history import OUTCOME
+from engine.replay.intervals import CONFIDENCE
 from engine.replay.replay import Replay
 from engine.replay.small import SMALLEST
-
-_NORMAL = 1.959963984540054  # the 97.5 % point of the normal distribution
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,13 @@ def ranking(replay: Replay) -> Ranking:
     """
     asked = replay.rows.lazy().filter(pl.col(OUTCOME).is_not_null())
     pairs = asked.group_by(*replay.ranks_by, OUTCOME).len().collect(engine="streaming")
-    known = asked.select(pl.col(KEY).n_unique()).collect(engine="streaming").item()
+    pupils = pl.col(KEY).n_unique() if replay.repeated else pl.len()
+    known = asked.select(pupils).collect(engine="streaming").item()
     sure, possible = (_by_score(pairs, name) for name in replay.ranks_by)
     if known < SMALLEST or not _both(sure):
         return Ranking()
     auc = _auc(sure, sure)
-    low, high = _interval(auc, _spread(replay, sure, auc))
+    low, high = _interval(auc, *_spread(replay, sure, auc))
     return Ranking(auc, low, high, _auc(sure, possible), _auc(possible, sure))
 
 
@@ -78,8 +81,8 @@ def _placed(counted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _spread(replay: Replay, sure: pl.DataFrame, auc: float) -> float | None:
-    """Return the variance of the AUC, None where one pupil alone left or stayed."""
+def _spread(replay: Replay, sure: pl.DataFrame, auc: float) -> tuple[float, int]:
+    """Return the variance of the AUC, and how many pupils there are of the rarer outcome."""
     placed = _placed(sure)
     if replay.repeated:
         scored = replay.rows.lazy().select(
@@ -106,22 +109,24 @@ def _spread(replay: Replay, sure: pl.DataFrame, auc: float) -> float | None:
     )
     found = sums.collect(engine="streaming").row(0, named=True)
     leavers, stayers = found["leavers"], found["stayers"]
-    if min(leavers, stayers) < 2:
-        return None
+    rarer = min(leavers, stayers)
+    if rarer < SMALLEST:
+        return 0.0, rarer
     rows = [int(sure[name].sum()) for name in ("left", "stayed")]
     apart = found["above"] * leavers / (leavers - 1) / rows[0] ** 2
     apart += found["under"] * stayers / (stayers - 1) / rows[1] ** 2
     if not replay.repeated:
-        return float(apart)
+        return float(apart), rarer
     units_ = found["units"]
-    return float(apart + 2 * found["both"] * units_ / (units_ - 1) / rows[0] / rows[1])
+    both = 2 * found["both"] * units_ / (units_ - 1) / rows[0] / rows[1]
+    return float(apart + both), rarer
 
 
-def _interval(auc: float, spread: float | None) -> tuple[float | None, float | None]:
+def _interval(auc: float, spread: float, rarer: int) -> tuple[float | None, float | None]:
     """Return the ends of the interval; none can be told where every pair is in order."""
-    if spread is None or spread <= 0 or not 0 < auc < 1:
+    if spread <= 0 or not 0 < auc < 1:
         return None, None
     middle = math.log(auc / (1 - auc))
-    width = _NORMAL * math.sqrt(spread) / (auc * (1 - auc))
+    width = float(stdtrit(rarer - 1, (1 + CONFIDENCE) / 2)) * math.sqrt(spread) / (auc * (1 - auc))
     low, high = (1 / (1 + math.exp(-(middle + side * width))) for side in (-1, 1))
     return low, high
