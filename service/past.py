@@ -37,11 +37,11 @@ PHRASES: dict[str, Text] = {
     "stayed": Text("Nepameta", "Stayed"),
     "unknown": Text("Nav zināms", "Unknown"),
     "horizon": Text(
-        "Pēc katras dienas gaidīts: {horizon}. Reģistri sniedzas līdz: {until}.",
+        "Termiņš, kurā gaida iznākumu: {horizon}. Pēdējā diena, par ko reģistros kas ir: {until}.",
         "What became of pupils within {horizon} after each day; the registers reach to {until}.",
     ),
     "gone": Text(
-        "Izlaisti, jo tajā dienā mācības jau bija pametuši, lai gan reģistros tas vēl nebija: {}",
+        "Izlaisti, jo mācības jau bija pametuši, lai gan reģistros tas vēl nebija ierakstīts: {}",
         "Left out, because they had left by the day, though no register knew it yet: {}",
     ),
     "not-over": Text(
@@ -49,7 +49,8 @@ PHRASES: dict[str, Text] = {
         "It cannot be known yet what became of pupils, because the registers end too early: {}",
     ),
     "one-kind": Text(
-        "Zināmie iznākumi nav abu veidu; ar šādu vēsturi noteikumus pārbaudīt nevar.",
+        "Nav zināmi gan tie, kas pameta mācības, gan tie, kas palika; pēc šādas vēstures "
+        "noteikumus pārbaudīt nevar.",
         "Known outcomes are not of both kinds: no rules can be judged by such a history.",
     ),
 }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.registers.adapters import adapt
 from engine.registers.history import History
+from engine.registers.read import read_registers
 from engine.replay.outcomes import SETTLES, YEAR_ENDS, is_over, known_until, labels
 from tests.engine.indicators.drawn import EARLY, Row, history_of, moment
 
@@ -213,3 +217,34 @@ def test_labels_of_pupils_do_not_hang_on_each_other(
     leaves = [{**ended(AS_OF + timedelta(1), "left"), "pupil": "q", "id": "q"}]
     both = labels(registers(enrolments + other, outcomes + leaves), AS_OF, UNTIL, horizon)
     assert both.filter(pl.col("pupil") == "p").collect().rows(named=True) == [alone]
+
+
+def test_students_who_withdrew_from_a_real_university_have_left(tmp_path: Path, root: Path) -> None:
+    """Counted straight from the Open University's files, student by student."""
+    data = Path(os.environ.get("PUMPURS_DATA", root.parent / "shared" / "data")) / "oulad-2013"
+    if not data.is_dir():
+        pytest.skip(f"no real data in {data}: set PUMPURS_DATA to the folder that holds oulad-2013")
+    start, as_of, horizon = date(2013, 10, 1), date(2013, 11, 30), 240
+    by = ["code_module", "code_presentation", "id_student"]
+    registered = pl.read_csv(data / "studentRegistration.csv", infer_schema=False)
+    day = pl.col("date_unregistration").cast(pl.Float64, strict=False).cast(pl.Int64)
+    expected = (
+        registered.join(pl.read_csv(data / "studentInfo.csv", infer_schema=False), on=by)
+        .filter(pl.col("code_presentation") == "2013J", pl.col("final_result") == "Withdrawn")
+        .select(
+            pl.concat_str("id_student", "code_module", "code_presentation", separator="-"),
+            left_on=pl.lit(start) + pl.duration(days=day),
+        )
+        .filter(pl.col("left_on") > as_of, pl.col("left_on") <= as_of + timedelta(horizon))
+    )
+    adapt("oulad", data, tmp_path / "bundles")
+    history = read_registers(tmp_path / "bundles").history
+    found = labels(history, as_of, date(2015, 1, 1), horizon).collect()
+    left = found.filter(pl.col("pupil").str.ends_with("2013J") & pl.col("outcome"))
+    told = dict(left.select("pupil", "left_on").iter_rows())
+    counted = dict(expected.iter_rows())
+    # Some withdrew without a day: they have left when the course ended.
+    undated = told.keys() - counted.keys()
+    assert all(told[pupil] > date(2014, 5, 1) for pupil in undated)
+    assert {pupil: told.get(pupil) for pupil in counted} == counted
+    assert len(counted) > 900
