@@ -1,0 +1,178 @@
+"""Tuning: the values of a ruleset's own parameters that would have served a history best.
+
+A ruleset has more parameters than all combinations of them can be counted. So a few are varied at a
+time, in all combinations exactly, while the others are held; sweep after sweep, until no sweep
+finds anything better, from the present values and from others drawn with the seed. At the end,
+whatever moved without being worth a change of the rules moves back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from engine.condition import Number
+from engine.errors import Problem, RuleError
+from engine.ruleset import Ruleset
+from engine.tuning.blocks import population_moves
+from engine.tuning.build import build
+from engine.tuning.goal import Found, Goal, Landscape
+from engine.tuning.grid import Grid, grid_of
+from engine.tuning.surface import surface
+
+AT_ONCE = 20_000  # combinations of one surface
+SWEEPS = 10
+STARTS = 2  # beside the present values
+WORTH = 0.01  # of those caught: what a change of one number must bring
+Values = Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What was found: the best combination, the present one, and those that no other beats."""
+
+    present: Found
+    best: Found
+    front: tuple[Found, ...]
+
+
+def tuned_names(ruleset: Ruleset) -> tuple[str, ...]:
+    """Return the parameters that can be tuned and can change a score or a level, in order."""
+    scoring = [rule for rule in ruleset.rules if not rule.offers_only]
+    deciding = Ruleset(
+        ruleset.id, ruleset.title, ruleset.levels, tuple(scoring), ruleset.catalogue,
+        ruleset.parameters, None,
+    )  # fmt: skip
+    able = (p.name for p in ruleset.parameters.values() if p.tunable and p.bounds)
+    found = tuple(name for name in able if name in deciding.used_parameters)
+    if not found:
+        message = f"'{ruleset.id}' has no parameter that can be tuned"
+        hint = "declare thresholds as $parameters with bounds and a step, not as plain numbers"
+        raise RuleError(Problem("not-tunable", message, None, hint))
+    return found
+
+
+def tune(
+    ruleset: Ruleset,
+    rows: pl.DataFrame,
+    goal: Goal,
+    seed: int = 1,
+    watch: Callable[[str], None] = lambda _: None,
+) -> Tuning:
+    """Return the values that meet a goal best on rows of a history; `watch` hears how far it is.
+
+    The same rows, goal and seed give the same values, whatever the order of rows. Raises
+    `RuleError` where no parameter can be tuned, `DataError` where no row is assessed.
+    """
+    return _Search(ruleset, rows, goal, seed, watch).run()
+
+
+class _Search:
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        rows: pl.DataFrame,
+        goal: Goal,
+        seed: int,
+        watch: Callable[[str], None],
+    ) -> None:
+        self.ruleset, self.rows, self.goal, self.watch = ruleset, rows, goal, watch
+        grid = grid_of(ruleset, tuned_names(ruleset))
+        still = [n for n in grid.names if population_moves(ruleset, grid_of(ruleset, [n]))]
+        self.grid = grid_of(ruleset, [name for name in grid.names if name not in still])
+        self.home = self.grid.values(t.present for t in self.grid.tuned)
+        self.blocks = tuple(_blocks(self.grid))
+        self.draw = np.random.default_rng(seed)
+        self.front: list[Found] = []
+
+    def run(self) -> Tuning:
+        present = self._landscape(self.home, ()).best(self.home)
+        found = [self._settled(start) for start in self._starts()]
+        best = min(found, key=self._rank)
+        best = self._worthwhile(best)
+        kept = tuple(_undominated([*self.front, present, best]))
+        return Tuning(present, best, kept)
+
+    def _starts(self) -> Iterator[Values]:
+        yield self.home
+        for _ in range(STARTS):
+            drawn = {t.name: t.values[self.draw.integers(len(t.values))] for t in self.grid.tuned}
+            try:
+                self.ruleset.with_parameters(drawn)
+            except RuleError:  # a ladder or levels out of order
+                continue
+            yield drawn
+
+    def _settled(self, start: Values) -> Found:
+        """Return where sweeps from a start come to rest."""
+        found = self._landscape(start, ()).best(self.home)
+        for sweep in range(SWEEPS):
+            before = found
+            for number, block in enumerate(self.blocks, 1):
+                self.watch(f"{sweep + 1}: {number}/{len(self.blocks)}")
+                land = self._landscape(found.values, block)
+                self.front += land.front()
+                found = min(found, land.best(self.home), key=self._rank)
+            if self._rank(found) == self._rank(before):
+                break
+        return found
+
+    def _worthwhile(self, found: Found) -> Found:
+        """Take back, one after the other, the moves that bring next to nothing."""
+        for name, value in self.home.items():
+            if found.values[name] == value:
+                continue
+            try:
+                without = self._landscape({**found.values, name: value}, ()).best(self.home)
+            except RuleError:
+                continue
+            lost = found.caught - without.caught
+            if self._missed(without) <= self._missed(found) and lost <= WORTH * found.caught:
+                found = without
+        return found
+
+    def _landscape(self, values: Values, block: tuple[str, ...]) -> Landscape:
+        """Return what the combinations of a block do, the other parameters held."""
+        held = self.ruleset.with_parameters(values)
+        grid = grid_of(held, block) if block else Grid(())
+        cells = build(held, grid, self.rows, tuple(self.goal.gaps))
+        found = surface(cells, self.goal.level)
+        return Landscape(found, values, cells.tally({}).sure.reached(0), self.goal)
+
+    def _missed(self, found: Found) -> tuple[int, float]:
+        """Return by how much a combination misses the goal."""
+        over = max(found.flagged - self.goal.most, 0)
+        apart = sum(max(found.gaps[by] - most, 0) for by, most in self.goal.gaps.items())
+        return over, round(apart, 9)
+
+    def _rank(self, found: Found) -> tuple[object, ...]:
+        """Return what orders combinations, the best first."""
+        places = self.grid.places(found.values)
+        away = [abs(at - t.present) for at, t in zip(places, self.grid.tuned, strict=True)]
+        changed = sum(steps > 0 for steps in away)
+        return (*self._missed(found), -found.caught, found.flagged, changed, sum(away), places)
+
+
+def _blocks(grid: Grid) -> Iterator[tuple[str, ...]]:
+    """Yield the parameters a few at a time, neighbours in the ruleset together."""
+    block: list[str] = []
+    combinations = 1
+    for tuned in grid.tuned:
+        if block and combinations * len(tuned.values) > AT_ONCE:
+            yield tuple(block)
+            block, combinations = [], 1
+        block.append(tuned.name)
+        combinations *= len(tuned.values)
+    yield tuple(block)
+
+
+def _undominated(found: list[Found]) -> Iterator[Found]:
+    """Yield the combinations that no other beats, the fewest flagged first."""
+    most = -1
+    for each in sorted(found, key=lambda each: (each.flagged, -each.caught)):
+        if each.caught > most:
+            most = each.caught
+            yield each

@@ -1,0 +1,230 @@
+"""A ruleset tuned on a history, and whether that can be trusted on the next cohort.
+
+Values are tuned on the earlier cohorts. Within these, the whole search is tried as it will be used:
+tuned on what came before a cohort, and judged on that cohort, beside the present values. Where
+tuned values do not catch more there, the history gives no reason to change anything. The later
+cohorts judge the candidate once, at the end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from engine.errors import DataError, Problem
+from engine.replay.cuts import at_level, default_level
+from engine.replay.history import COHORT, OUTCOME, History
+from engine.replay.impact import Impact, impact
+from engine.replay.replay import Replay, replay
+from engine.replay.split import Split, split_after
+from engine.ruleset import Ruleset
+from engine.tuning.candidate import Candidate, Learnt
+from engine.tuning.goal import Goal
+from engine.tuning.suggest import LEAST_AT_ALL, LEAST_OUTCOMES, LEAST_ROWS
+from engine.tuning.trials import LEAST, LEAST_JUDGED, ORIGINS
+from engine.tuning.tune import Tuning, tune
+
+SURE = 2.0  # standard errors by which more must be caught for tuning to be a gain
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What tuning is asked for.
+
+    `plans` are how many can be run on one as-of day, `share` is how many of those assessed may be
+    flagged; without either it is as many as now. `gaps` are as in `engine.tuning.goal.Goal`.
+    """
+
+    level: str | None = None
+    plans: int | None = None
+    share: float | None = None
+    gaps: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 1
+    small_data: bool = False
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Present and tuned values on a cohort that was not tuned on: rows, and who of them left."""
+
+    cohort: str
+    left: int
+    flagged: tuple[int, int]
+    caught: tuple[int, int]
+    newly_caught: int
+    no_longer_caught: int
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What tuning found. `before` and `after` judge it on later cohorts, if there are any."""
+
+    candidate: Candidate
+    goal: Goal
+    tuning: Tuning
+    split: Split | None
+    trials: tuple[Tried, ...]
+    before: Replay | None
+    after: Replay | None
+    small: bool
+
+    @property
+    def gain(self) -> int:
+        """How many more of those who left were caught in the trials."""
+        return sum(t.newly_caught - t.no_longer_caught for t in self.trials)
+
+    @property
+    def error(self) -> float:
+        """The standard error of `gain`, from whom only one of the two caught (McNemar's)."""
+        return math.sqrt(sum(t.newly_caught + t.no_longer_caught for t in self.trials))
+
+    @property
+    def gains(self) -> bool:
+        """Whether tuned values surely catch more of those who leave than the present ones."""
+        return self.gain > SURE * self.error
+
+    @property
+    def needed(self) -> bool:
+        """Whether the present values miss the goal, so that something must change."""
+        present, goal = self.tuning.present, self.goal
+        return present.flagged > goal.most or any(present.gaps[b] > g for b, g in goal.gaps.items())
+
+
+def tuned(
+    history: History,
+    ruleset: Ruleset,
+    wish: Wish,
+    after: str | None = None,
+    watch: Watch = lambda _: None,
+) -> Tuned:
+    """Tune a ruleset on the cohorts up to `after`, by default on all but the last.
+
+    Where there are not two cohorts, it is tuned on all rows and nothing judges it. Raises
+    `DataError` where too few left or stayed, and as `tune`.
+    """
+    split = _split(history, after)
+    rows = split.rows(history, "tune") if split else history.rows
+    small = _check_enough(rows, wish)
+    goal = _goal(history, ruleset, rows, wish)
+    found = tune(ruleset, rows, goal, wish.seed, watch)
+    values = found.best.values
+    moved = {name: value for name, value in values.items() if value != found.present.values[name]}
+    learnt = Learnt(history.fingerprint, split.tune if split else (), wish.seed)
+    candidate = Candidate(ruleset.with_parameters(moved), moved, learnt)
+    trials = _Trials(history, ruleset, rows, goal)
+    tried = tuple(trials.run(wish.seed, watch)) if split and moved else ()
+    judged = split and [
+        replay(history, each, split, "judge") for each in (ruleset, candidate.ruleset)
+    ]
+    before, later = judged or (None, None)
+    return Tuned(candidate, goal, found, split, tried, before, later, small)
+
+
+def changed(found: Tuned) -> Impact | None:
+    """Return whom the candidate would newly flag or drop in the later cohorts, if there are any."""
+    if found.before is None or found.after is None:
+        return None
+    cuts = [at_level(each.ruleset, found.goal.level) for each in (found.before, found.after)]
+    return impact((found.before, cuts[0]), (found.after, cuts[1]))
+
+
+def _split(history: History, after: str | None) -> Split | None:
+    try:
+        return split_after(history, after)
+    except DataError:
+        if after is not None:
+            raise
+        return None
+
+
+def _check_enough(rows: pl.DataFrame, wish: Wish) -> bool:
+    """Return whether there are fewer outcomes than should be tuned on; refuse unless asked."""
+    left = int(rows[OUTCOME].sum())
+    known = rows.height - rows[OUTCOME].null_count()
+    few = known < LEAST_ROWS or min(left, known - left) < LEAST_OUTCOMES
+    if min(left, known - left) < LEAST_AT_ALL or (few and not wish.small_data):
+        message = (
+            f"too few outcomes to tune on: {left} left and {known - left} stayed, and there should "
+            f"be {LEAST_OUTCOMES} of either in {LEAST_ROWS} rows"
+        )
+        hint = "keep the present values: on so few data, thresholds that people chose do better"
+        if min(left, known - left) >= LEAST_AT_ALL:
+            hint += "; or ask for it all the same, as for a trial on small data"
+        raise DataError(Problem("small-data", message, None, hint))
+    return few
+
+
+def _goal(history: History, ruleset: Ruleset, rows: pl.DataFrame, wish: Wish) -> Goal:
+    unknown = [name for name in wish.gaps if name not in history.groups]
+    if unknown:
+        hint = f"groups of this history: {', '.join(history.groups) or 'none'}"
+        message = f"there is no group column '{unknown[0]}'"
+        raise DataError(Problem("no-group", message, None, hint))
+    level = wish.level or default_level(ruleset)
+    present = replay(replace(history, rows=rows), ruleset)
+    cut = at_level(ruleset, level)
+    if wish.plans is not None:
+        days = max(1, rows[COHORT].n_unique() if COHORT in rows.columns else 1)
+        most = wish.plans * days
+    elif wish.share is not None:
+        most = int(wish.share * present.rows.height)
+    else:
+        most = int(present.rows.select(cut.flagged.sum()).item())
+    if most < 1:
+        message, hint = "nobody could be flagged", "give a number of plans, or a share above 0"
+        raise DataError(Problem("range", message, None, hint))
+    return Goal(level, most, dict(wish.gaps))
+
+
+@dataclass(frozen=True)
+class _Trials:
+    """The whole search, tuned on what came before a cohort and judged on it: the latest few."""
+
+    history: History
+    ruleset: Ruleset
+    rows: pl.DataFrame
+    goal: Goal
+
+    def run(self, seed: int, watch: Watch) -> Iterator[Tried]:
+        names = [name for name in self.history.cohorts if name in set(self.rows[COHORT])]
+        cohort = pl.col(COHORT)
+        parts = [
+            (self.rows.filter(cohort.is_in(names[:at])), self.rows.filter(cohort == name))
+            for at, name in enumerate(names)
+        ]
+        usable = [p for p in parts if _left(p[0]) >= LEAST and _left(p[1]) >= LEAST_JUDGED]
+        for earlier, later in usable[-ORIGINS:]:
+            most = max(1, round(self.goal.most * earlier.height / self.rows.height))
+            found = tune(self.ruleset, earlier, replace(self.goal, most=most), seed, watch)
+            candidate = self.ruleset.with_parameters(found.best.values)
+            here = replace(self.history, rows=later)
+            yield _judged(later[COHORT][0], here, (self.ruleset, candidate), self.goal.level)
+
+
+def _left(rows: pl.DataFrame) -> int:
+    return int(rows[OUTCOME].sum() or 0)
+
+
+def _judged(name: str, here: History, pair: tuple[Ruleset, Ruleset], level: str) -> Tried:
+    sides = [(replay(here, each), at_level(each, level)) for each in pair]
+    before, after, left = pl.col("before"), pl.col("after"), pl.col(OUTCOME).fill_null(value=False)
+    counts = (
+        impact(*sides)
+        .rows.select(
+            left=left.sum(),
+            before=before.sum(),
+            after=after.sum(),
+            caught=(before & left).sum(),
+            caught_after=(after & left).sum(),
+            newly=(after & ~before & left).sum(),
+            lost=(before & ~after & left).sum(),
+        )
+        .collect()
+        .row(0)
+    )
+    gone, *rest = map(int, counts)
+    return Tried(name, gone, (rest[0], rest[1]), (rest[2], rest[3]), rest[4], rest[5])

@@ -1,0 +1,256 @@
+"""``pumpurs tune``: tunes in view of the user, tells what came of it, writes the candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from engine.errors import DataError, Problem
+from engine.load import load, load_catalogue
+from engine.replay.cuts import at_level
+from engine.replay.figures import figures
+from engine.replay.history import read_history
+from engine.ruleset import Ruleset
+from engine.text import Language, Text
+from engine.tuning.candidate import write_candidate
+from engine.tuning.goal import Found
+from engine.tuning.tuned import Tuned, Wish, tuned
+from engine.words.quantities import number, percent
+from engine.words.rules import RuleWords
+from service import phrases
+
+SHOWN = 12  # of the front
+PHRASES: dict[str, Text] = {
+    "reading": Text("Lasa vēsturi…", "Reading the history…"),
+    "tuning": Text("Skaņo ({})…", "Tuning ({})…"),
+    "goal": Text(
+        "Atzīmē no līmeņa „{}”; atzīmēto rindu var būt ne vairāk kā {}.",
+        "Flagged from the level '{}'; at most {} rows may be flagged.",
+    ),
+    "cohorts": Text("Skaņots pēc kohortām: {}", "Tuned on the cohorts: {}"),
+    "all-rows": Text(
+        "Skaņots pēc visām rindām: nav otras kohortas, kas spriestu.",
+        "Tuned on all rows: there is no other cohort to judge.",
+    ),
+    "few": Text(
+        "Iznākumu ir par maz: cilvēku izvēlētām robežām te var ticēt vairāk.",
+        "There are few outcomes: thresholds that people chose deserve more trust here.",
+    ),
+    "seen": Text("Rindas, pēc kurām skaņots", "The rows tuned on"),
+    "changes": Text("Mainītie skaitļi", "Numbers changed"),
+    "none": Text("Nekas nav jāmaina.", "Nothing needs to change."),
+    "trials": Text(
+        "Izmēģināts: skaņots pēc agrākām kohortām, vērtēts pēc nākamās",
+        "Tried: tuned on earlier cohorts, judged on the next",
+    ),
+    "later": Text("Vēlākās kohortas, kuras meklēšana nav redzējusi", "Later cohorts, unseen"),
+    "front": Text("Ko var iegūt: atzīmēti un atrasti", "What can be had: flagged and caught"),
+    "figure": Text("Rādītājs", "Figure"),
+    "present": Text("Tagad", "Now"),
+    "tuned": Text("Skaņots", "Tuned"),
+    "parameter": Text("Parametrs", "Parameter"),
+    "cohort": Text("Kohorta", "Cohort"),
+    "left": Text("Pameta", "Left"),
+    "flagged": Text("Atzīmēti", "Flagged"),
+    "caught": Text("Atrasti", "Caught"),
+    "false_alarms": Text("Lieki atzīmēti", "False alarms"),
+    "moved": Text("Mainīto skaitļu", "Numbers changed"),
+    "gap": Text("Grupu atšķirība: {}", "Gap between groups: {}"),
+    "flagged_share": Text("Atzīmēto daļa", "Share flagged"),
+    "precision": Text("Precizitāte", "Precision"),
+    "recall": Text("Pārklājums", "Recall"),
+    "gain": Text(
+        "Izmēģinājumos atrasts par {} vairāk no {}, kas pameta: skaņotajām vērtībām var ticēt.",
+        "In the trials {} more of {} who left were caught: the tuned values can be trusted.",
+    ),
+    "no-gain": Text(
+        "Izmēģinājumos atrasts par {} vairāk no {}, kas pameta; tik var būt arī nejauši. "
+        "Vēsture nedod iemesla mainīt skaitļus.",
+        "In the trials {} more of {} who left were caught, which may be chance. "
+        "The history gives no reason to change the numbers.",
+    ),
+    "untried": Text(
+        "Nav kohortu, pēc kurām izmēģināt: vai skaņotās vērtības ir labākas, nav zināms.",
+        "There are no cohorts to try it on: whether tuned values are better is not known.",
+    ),
+    "needed": Text(
+        "Tagadējās vērtības mērķi neievēro, tāpēc kaut kas jāmaina.",
+        "The present values miss the goal, so something must change.",
+    ),
+    "missed": Text(
+        "Mērķi nevar sasniegt nekādas vērtības savās robežās; šīs ir tam vistuvāk.",
+        "No values within their bounds reach the goal; these come nearest to it.",
+    ),
+    "not-written": Text(
+        "Nekas nav uzrakstīts; ar --even-without-gain kandidātu uzraksta tāpat.",
+        "Nothing is written; --even-without-gain writes the candidate all the same.",
+    ),
+}
+
+
+def say(phrase: str, language: Language, *values: str) -> str:
+    """Return a phrase with its values filled in."""
+    return PHRASES[phrase][language].format(*values)
+
+
+def gaps(given: Iterable[str]) -> dict[str, float]:
+    """Return the largest gaps by group; raises `DataError` for what is not ``sex=0.1``."""
+    found = {}
+    for each in given:
+        name, _, share = each.partition("=")
+        try:
+            found[name] = float(share)
+        except ValueError:
+            found[name] = -1
+        if not 0 <= found[name] <= 1:
+            hint = "write it as sex=0.1: a group column and a share from 0 to 1"
+            raise DataError(Problem("range", f"'{each}' is no gap", None, hint))
+    return found
+
+
+def tune_file(
+    paths: tuple[Path, Path, Path],
+    wish: Wish,
+    after: str | None,
+    language: Language,
+    *,
+    anyway: bool,
+) -> None:
+    """Tune the rules in a folder on a history, print what came of it, and write the candidate.
+
+    `paths` are the history's, the rules', and the new folder's.
+    """
+    source, rules, out = paths
+    console = Console()
+    with console.status(say("reading", language)) as status:
+        ruleset = load(rules)
+        history = read_history(source, load_catalogue(rules))
+        found = tuned(
+            history, ruleset, wish, after, lambda at: status.update(say("tuning", language, at))
+        )
+    for note in history.notes:
+        console.print(note[language], style="dim", highlight=False)
+    told = _Story(found, ruleset, language)
+    for part in told.parts():
+        console.print(part, highlight=False)
+    moved = bool(found.candidate.searched)
+    if moved and (found.gains or found.needed or anyway):
+        write_candidate(found.candidate, rules, out)
+        console.print(phrases.say("written", language, str(out)), highlight=False, markup=False)
+    elif moved:
+        console.print(say("not-written", language), style="yellow", highlight=False)
+
+
+class _Story:
+    def __init__(self, found: Tuned, ruleset: Ruleset, language: Language) -> None:
+        self.found, self.ruleset, self.language = found, ruleset, language
+        self.words = RuleWords(ruleset, language)
+
+    def _say(self, phrase: str, *values: str) -> str:
+        return say(phrase, self.language, *values)
+
+    def _number(self, value: float) -> str:
+        return number(value, self.language)
+
+    def parts(self) -> Iterator[Grid | str]:
+        """Yield tables and lines, in the order in which they are read."""
+        found, goal = self.found, self.found.goal
+        label = self.ruleset.levels[self.ruleset.rank(goal.level)].label[self.language]
+        yield self._say("goal", label, self._number(goal.most))
+        yield (
+            self._say("cohorts", ", ".join(found.split.tune))
+            if found.split
+            else self._say("all-rows")
+        )
+        if found.small:
+            yield self._say("few")
+        yield self._seen()
+        if not found.candidate.searched:
+            yield self._say("none")
+        else:
+            yield from (self._changes(), *self._tried(), *self._later())
+        yield self._front()
+
+    def _grid(self, title: str, *columns: str) -> Grid:
+        grid = Grid(title=self._say(title), title_justify="left", title_style="bold")
+        for at, column in enumerate(columns):
+            grid.add_column(self._say(column), justify="right" if at else "left")
+        return grid
+
+    def _seen(self) -> Grid:
+        grid = self._grid("seen", "figure", "present", "tuned")
+        sides = (self.found.tuning.present, self.found.tuning.best)
+        for name in ("flagged", "caught", "false_alarms"):
+            values = (self._number(getattr(side, name)) for side in sides)
+            grid.add_row(self._say(name), *values)
+        for by in self.found.goal.gaps:
+            shares = (percent(round(side.gaps[by], 3), self.language) for side in sides)
+            grid.add_row(self._say("gap", by), *shares)
+        return grid
+
+    def _changes(self) -> Grid:
+        grid = self._grid("changes", "parameter", "present", "tuned")
+        for choice in self.found.candidate.choices(self.ruleset):
+            parameter = self.ruleset.parameters[choice.parameter]
+            values = (parameter.value, choice.after)
+            shown = (self.words.parameter_value(parameter, value) for value in values)
+            grid.add_row(parameter.label[self.language], *shown)
+        return grid
+
+    def _tried(self) -> Iterator[Grid | str]:
+        found = self.found
+        if found.trials:
+            grid = self._grid("trials", "cohort", "left", "flagged", "caught")
+            for each in found.trials:
+                pairs = (
+                    " → ".join(map(self._number, pair)) for pair in (each.flagged, each.caught)
+                )
+                grid.add_row(each.cohort, self._number(each.left), *pairs)
+            yield grid
+            left = self._number(sum(each.left for each in found.trials))
+            yield self._say("gain" if found.gains else "no-gain", self._number(found.gain), left)
+        else:
+            yield self._say("untried")
+        if found.needed:
+            yield self._say("needed")
+        best, goal = found.tuning.best, found.goal
+        if best.flagged > goal.most or any(best.gaps[by] > g for by, g in goal.gaps.items()):
+            yield self._say("missed")
+
+    def _later(self) -> Iterator[Grid]:
+        if self.found.before is None or self.found.after is None:
+            return
+        sides = [
+            figures(each, at_level(each.ruleset, self.found.goal.level)).row(0, named=True)
+            for each in (self.found.before, self.found.after)
+        ]
+        grid = self._grid("later", "figure", "present", "tuned")
+        for name in ("flagged_share", "precision", "recall"):
+            grid.add_row(self._say(name), *(self._share(side, name) for side in sides))
+        yield grid
+
+    def _share(self, line: dict[str, float | None], name: str) -> str:
+        ends = [line[f"{name}{end}"] for end in ("", "_low", "_high")]
+        share, low, high = (
+            "-" if end is None else percent(round(end, 3), self.language) for end in ends
+        )
+        return f"{share} ({low}-{high})"
+
+    def _front(self) -> Grid:
+        grid = self._grid("front", "flagged", "caught", "moved")
+        present = self.found.tuning.present.values
+        for each in _thinned(self.found.tuning.front):
+            moved = sum(value != present[name] for name, value in each.values.items())
+            grid.add_row(*map(self._number, (each.flagged, each.caught, moved)))
+        return grid
+
+
+def _thinned(front: tuple[Found, ...]) -> Iterator[Found]:
+    """Yield some combinations of a front, evenly chosen, the first and the last among them."""
+    last = len(front) - 1
+    shown = min(SHOWN, len(front))
+    for at in sorted({round(last * n / max(1, shown - 1)) for n in range(shown)}):
+        yield front[at]

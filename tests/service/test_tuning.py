@@ -1,0 +1,80 @@
+"""``pumpurs tune``: what came of it is told, and only what is shown to be better is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from engine.load import load, load_catalogue
+from engine.tuning.candidate import read_candidate
+from engine.write import write_catalogue, write_files
+from service.cli import app
+from service.tuning import PHRASES
+from tests.pasts import RULES, past
+
+KEPT = ("absence_watch", "absence_support")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a history, and with rules of which two numbers can be tuned."""
+    past().rows.drop("__row").write_parquet(tmp_path / "history.parquet")
+    lv = load(RULES)
+    parameters = {n: replace(p, tunable=n in KEPT) for n, p in lv.parameters.items()}
+    (tmp_path / "rules").mkdir()
+    files = write_files(replace(lv, parameters=parameters))
+    for name, text in (files | write_catalogue(load_catalogue(RULES))).items():
+        (tmp_path / "rules" / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *more: str) -> tuple[int, str]:
+    command = ["tune", str(folder / "history.parquet"), "--rules", str(folder / "rules")]
+    result = CliRunner().invoke(app, [*command, "--out", str(folder / "candidate"), *more])
+    return result.exit_code, " ".join((result.output + repr(result.exception)).split())
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_what_is_not_shown_to_be_better_is_told_and_not_written(
+    folder: Path, language: str
+) -> None:
+    """A search that moves numbers without a gain on unseen cohorts gives no reason to."""
+    code, said = run(folder, "--flagged", "0.25", "--lang", language)
+    assert code == 0, said
+    assert not (folder / "candidate").exists()
+    text = PHRASES["not-written"]
+    assert (text.lv if language == "lv" else text.en) in said
+
+
+def test_a_candidate_is_written_with_who_chose_its_numbers(folder: Path) -> None:
+    """Where the present values flag more than can be helped, something must change."""
+    code, said = run(folder, "--capacity", "180", "--gap", "sex=0.2", "--lang", "en")
+    assert code == 0, said
+    assert "The present values miss the goal" in said
+    made, base = read_candidate(folder / "candidate"), load(folder / "rules")
+    assert made.choices(base)
+    assert {choice.by for choice in made.choices(base)} == {"search"}
+    assert made.learnt is not None
+    assert made.learnt.cohorts == ("2020", "2021", "2022")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (("--gap", "sex"), "write it as sex=0.1"),
+        (("--capacity", "9", "--flagged", "0.2"), "not both"),
+        (("--level", "hihg"), "high"),
+        (("--after", "2029"), "2029"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_the_remedy(
+    folder: Path, more: tuple[str, ...], expected: str
+) -> None:
+    """Nothing is guessed, and nothing written."""
+    code, said = run(folder, *more)
+    assert code
+    assert expected in said
+    assert not (folder / "candidate").exists()
