@@ -49,7 +49,8 @@ def figures(replay: Replay, cut: Cut, by: str | None = None) -> pl.DataFrame:
     others by subtraction, its numbers are null and ``suppressed`` is true.
     """
     counted = counts(replay, cut, by)
-    return suppressed(shares(counted), replay.pupils).drop(_moments(), strict=False)
+    pupils = replay.pupils if by else counted["pupils"].item()
+    return suppressed(shares(counted), pupils).drop(_moments(), strict=False)
 
 
 def counts(replay: Replay, cut: Cut, by: str | None = None) -> pl.DataFrame:

@@ -75,6 +75,12 @@ class History:
             name for name, day in sorted(found, key=lambda row: (row[1] or 0, _in_time(row[0])))
         )
 
+    @cached_property
+    def repeated(self) -> bool:
+        """Whether any pupil stands in several rows; hashes tell it first, for they are quick."""
+        keys = self.rows[KEY]
+        return keys.hash().n_unique() < keys.len() and keys.n_unique() < keys.len()
+
     @property
     def labelled(self) -> pl.DataFrame:
         """The rows of which the outcome is known."""

@@ -33,7 +33,8 @@ class Replay:
     ``score, possible_score, level, possible_level`` (levels as ranks). `outside` counts the rows
     outside the population: ``rows, left, stayed, unknown``. `absent` are indicators that the
     ruleset reads and the history has not. `on_tuned` says that the ruleset was tuned on these very
-    rows, so that its figures say too much good.
+    rows, so that its figures say too much good. `repeated` is false where no pupil stands in
+    several rows of the history, so that the rows are independent observations.
     """
 
     ruleset: Ruleset
@@ -45,16 +46,12 @@ class Replay:
     part: Part = "all"
     cohorts: tuple[str, ...] = field(default=())
     on_tuned: bool = False
+    repeated: bool = True
 
     @cached_property
     def pupils(self) -> int:
-        """How many pupils were assessed; of some there may be several rows."""
-        return self.rows[KEY].n_unique()
-
-    @property
-    def repeated(self) -> bool:
-        """Whether a pupil stands in several rows: such rows are no independent observations."""
-        return self.pupils < self.rows.height
+        """How many pupils were assessed."""
+        return self.rows[KEY].n_unique() if self.repeated else self.rows.height
 
     @property
     def ranks_by(self) -> tuple[str, str]:
@@ -117,6 +114,7 @@ def replay(
         history.fingerprint,
         part if split else "all",
         history.cohorts if part == "all" or not split else getattr(split, part),
+        repeated=history.repeated,
     )
 
 

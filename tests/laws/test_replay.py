@@ -139,7 +139,7 @@ def scored_replay(scored: list[tuple[int, bool | None]], pupils: int = 99) -> Re
     rows = rows.with_columns(
         level=pl.lit(0, pl.UInt8), possible_level=pl.lit(0, pl.UInt8), cohort=pl.lit("c")
     )
-    return Replay(ANY_RULESET, rows, {}, (), (), "drawn")
+    return Replay(ANY_RULESET, rows, {}, (), (), "drawn", repeated=pupils < len(scored))
 
 
 @settings(max_examples=FEW)
