@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +13,9 @@ from engine.replay.remarks import ENOUGH
 from tests.strategies import CATALOGUE
 
 
-def notes(folder: Path, columns: dict[str, list[object]], *, left: int = ENOUGH) -> list[str]:
+def notes(
+    folder: Path, columns: Mapping[str, Sequence[object]], *, left: int = ENOUGH
+) -> list[str]:
     """Return what is said of a history in which the first `left` of 100 pupils left."""
     rows = {
         "pupil_key": [f"p{n}" for n in range(100)],
@@ -75,7 +78,7 @@ def test_misspelt_columns_are_pointed_out(tmp_path: Path) -> None:
 
 def test_what_the_leak_guard_cannot_check_is_said(tmp_path: Path) -> None:
     """No dates, no days to hold them against, or dates of some indicators alone."""
-    rate = {"rate": [1, 0] * 50}
+    rate: dict[str, Sequence[object]] = {"rate": [1, 0] * 50}
     day = ["2024-01-31"] * 100
     assert "The history does not say when values" in notes(tmp_path, rate)[0]
     dated = {**rate, "rate.observed_on": day}
