@@ -66,7 +66,7 @@ def repeated(
             of = {SOURCE: other.source, "row": other.row}
             lines.append((source.index, event.row, header, event.key, code, of))
         since += [(source.index, row, moment) for row, moment in taken.since.items()]
-    again = pl.DataFrame(lines, schema={**REJECTS}, orient="row")
+    again = pl.DataFrame(lines, schema=REJECTS, orient="row")
     return Repeated(no_rejects([judge.rejects, again]), _since(since))
 
 
@@ -103,4 +103,4 @@ def _events(good: pl.DataFrame, register: Register, source: Source) -> list[Even
     places = mine.select(SOURCE, ROW, ID, RECORDED, DELETED).iter_rows()
     lessons, contents = (mine.select(names).iter_rows() for names in (register.natural, content))
     told = zip(places, lessons, contents if content else [()] * mine.height, strict=True)
-    return [Event(*place, lesson, held) for place, lesson, held in told]
+    return [Event._make((*place, lesson, held)) for place, lesson, held in told]

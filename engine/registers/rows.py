@@ -20,7 +20,7 @@ from engine.table import refused
 
 BAD, DELETED, SOURCE = "__bad", "__deleted", "__source"
 OF = "of"  # the row that a row repeats or contradicts
-REJECTS = {
+REJECTS: dict[str, pl.DataType] = {
     SOURCE: pl.UInt32(), "row": pl.UInt64(), "column": pl.String(), "value": pl.String(),
     "problem": pl.String(), OF: pl.Struct({SOURCE: pl.UInt32(), "row": pl.UInt64()}),
 }  # fmt: skip

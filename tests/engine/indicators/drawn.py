@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from engine.registers.history import History
-from engine.registers.schema import REGISTERS
+from engine.registers.schema import CIRCUMSTANCES, REGISTERS
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -219,7 +219,7 @@ def exam_row() -> st.SearchStrategy[Row]:
 
 def fact_row() -> st.SearchStrategy[Row]:
     """Draw one stated fact."""
-    kind = st.sampled_from(("low_income", "travel_minutes", "special_needs_support", "on_track"))
+    kind = st.sampled_from(CIRCUMSTANCES)
     return st.fixed_dictionaries(
         {
             "pupil": PUPIL,
@@ -310,7 +310,7 @@ DRAWN = {
     "activity": (activity_row, 8),
     "surveys": (survey_row, 3),
     "exams": (exam_row, 5),
-    "circumstances": (fact_row, 6),
+    "circumstances": (fact_row, 12),
     "measures": (measure_row, 4),
 }
 

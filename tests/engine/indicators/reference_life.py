@@ -8,10 +8,12 @@ from typing import Any
 
 from tests.engine.indicators.reference import Answer, Row, World, newest
 
-FLAGS = ("low_income", "on_track")
 WINDOWS = {
-    "low_income": "semester", "on_track": "school_year", "special_needs_support": "school_year"
+    "low_income": "semester", "parent_abroad": "semester", "long_illness": "semester",
+    "club_member": "semester", "trusted_adult": "semester", "on_track": "school_year",
+    "language_support_need": "school_year", "special_needs_support": "school_year",
 }  # fmt: skip
+FLAGS = ("out_of_family_care", *(kind for kind in WINDOWS if kind != "special_needs_support"))
 
 
 def stated_to(world: World, row: Row) -> date:

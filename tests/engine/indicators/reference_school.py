@@ -141,6 +141,7 @@ def of_term(now: list[Row], then: list[Row], core: dict[str, bool]) -> dict[str,
         "failed_courses": dated(now, len(low)),
         "near_fails": dated(now, points(now).count(4) if points(now) else None),
         "mean_mark": dated(now, mean),
+        "mean_score": dated(now, None if mean is None else 100 * (mean - 1) / 9),
         "mark_trend": dated(now + then, trend),
         "not_assessed_courses": dated(now, count(now, "not_assessed")),
     }
