@@ -48,6 +48,11 @@ class Block:
     scales: dict[str, Scale]
     fixed: tuple[Condition, ...]
 
+    @property
+    def lifts(self) -> bool:
+        """Whether any rung lifts to a level."""
+        return any(rung.step.at_least for ladder in self.ladders for rung in ladder)
+
     def combinations(self, rung: Rung) -> int:
         """Return how many combinations of values a rung's condition can tell apart."""
         asked = _parameters(rung.when)

@@ -8,9 +8,10 @@ The sure world and the possible one are counted apart, because no figure needs b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -18,10 +19,12 @@ from engine.condition import Number
 from engine.ruleset import Ruleset
 from engine.text import Text
 from engine.tuning.classes import WORLDS, Classes, World
-from engine.tuning.distinct import Codes, Ints
+from engine.tuning.distinct import Codes, Column, Ints, packed
 from engine.tuning.grid import Grid
 from engine.tuning.tally import OUTCOMES, Counted, Counts, Group, Tally
 from engine.tuning.weights import top_score
+
+PACK = 2**16  # so long a code may be that stands for several axes
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,33 @@ class Side:
     classes: tuple[Classes, ...]
     codes: tuple[Ints, ...]
     counts: Codes
+
+    @cached_property
+    def packs(self) -> tuple[tuple[tuple[int, ...], Ints], ...]:
+        """The codes put together, several axes in one while it stays short: fewer look-ups.
+
+        Each pack names its axes. Those that may lift to a level come first.
+        """
+        sizes = (self.points.size, *(classes.size for classes in self.classes))
+        order = sorted(range(len(sizes)), key=lambda axis: not self._lifts(axis))
+        packs: list[list[int]] = [[]]
+        for axis in order:
+            if packs[-1] and math.prod(sizes[a] for a in (*packs[-1], axis)) > PACK:
+                packs.append([])
+            packs[-1].append(axis)
+        return tuple(
+            (tuple(axes), packed([Column(self.codes[axis], sizes[axis]) for axis in axes]))
+            for axes in packs
+        )
+
+    @cached_property
+    def one_lifts(self) -> bool:
+        """Whether at most one pack lifts to a level."""
+        return sum(any(map(self._lifts, axes)) for axes, _ in self.packs) < 2
+
+    def _lifts(self, axis: int) -> bool:
+        """Whether an axis may bring a least level."""
+        return self.classes[axis - 1].block.lifts if axis else bool(self.least.any())
 
 
 @dataclass(frozen=True)
@@ -77,19 +107,28 @@ class Cells:
         return [self.tally(values) for values in candidates]
 
     def _counted(self, side: Side, part: Grid, reached: Codes) -> Counted:
-        """Count one world's cells by score and level; `reached` is the rank of each score."""
+        """Count one world's cells by score and level; `reached` is the rank of each score.
+
+        A cell's place in the count adds up from what its classes bring, but for least levels, of
+        which the highest counts: where only one pack lifts, they add up too.
+        """
         ranks, size = len(self.ruleset.levels), reached.size
-        fixed, *codes = side.codes
-        at = ((side.who * ranks + side.least) * size + side.points)[fixed]
-        lifts = np.zeros(1, np.int64)
-        for classes, code in zip(side.classes, codes, strict=True):
+        adds, leasts = [side.who * (ranks * size) + side.points], [side.least]
+        for classes in side.classes:
             points, least = classes.brings(self.ruleset, self.grid, part)
-            if points.any():
-                at += points.ravel()[code]
-            if least.any():
-                lifts = np.maximum(lifts, least.ravel()[code])
-        if lifts.any():
-            at += np.maximum(lifts - side.least[fixed], 0) * size
+            adds.append(points.ravel().astype(np.int64))
+            leasts.append(least.ravel().astype(np.int64))
+        at, lifts = np.zeros(side.counts.size, np.int64), []
+        for axes, codes in side.packs:
+            add = reduce(np.add.outer, (adds[axis] for axis in axes)).ravel()
+            least = reduce(np.maximum.outer, (leasts[axis] for axis in axes)).ravel()
+            if side.one_lifts:
+                add += least * size
+            elif least.any():
+                lifts.append(least[codes])
+            at += add[codes]
+        if lifts:
+            at += reduce(np.maximum, lifts) * size
         people = len(OUTCOMES) * len(self.groups)
         found = np.bincount(at, side.counts, people * ranks * size).astype(np.int64)
         levels = np.maximum(np.arange(ranks)[:, None], reached).ravel()

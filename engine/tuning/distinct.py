@@ -7,6 +7,7 @@ numbered anew, by those that occur.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -64,6 +65,13 @@ def distinct(columns: Sequence[Column]) -> Distinct:
     rows[joined.codes] = np.arange(joined.codes.size)
     there = tuple(column.codes[rows] for column in columns)
     return Distinct(there, counts, joined, numbers)
+
+
+def packed(columns: Sequence[Column]) -> Ints:
+    """Return one code a row for the combination of its codes, whether others occur or not."""
+    sizes = [column.size for column in columns]
+    codes = np.ravel_multi_index([column.codes for column in columns], sizes)
+    return small(codes, math.prod(sizes))
 
 
 def small(codes: Ints, size: int) -> Ints:

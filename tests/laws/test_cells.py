@@ -33,7 +33,7 @@ from engine.ruleset import Criterion, Parameter, Rule, Ruleset
 from engine.tuning.answers import answers, plan
 from engine.tuning.blocks import population_moves
 from engine.tuning.build import build
-from engine.tuning.cells import Cells
+from engine.tuning.cells import PACK, Cells
 from engine.tuning.distinct import Ints
 from engine.tuning.grid import Grid, grid_of
 from engine.tuning.passes import Passes, passes
@@ -225,10 +225,13 @@ def held_to(asked: Answers, case: Case) -> None:
             agree(asked.tally(values), rows, asked.groups)
 
 
-@given(case=cases())
-def test_every_tally_is_what_a_replay_counts(case: Case) -> None:
+@given(case=cases(), longest=st.sampled_from([2, PACK]))
+def test_every_tally_is_what_a_replay_counts(case: Case, longest: int) -> None:
     """Scores, levels, sure and possible, outcomes, groups, who is outside: for each combination."""
-    if not population_moves(case.ruleset, case.grid):
+    if population_moves(case.ruleset, case.grid):
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.tuning.cells.PACK", longest)  # whether codes are put together or not
         held_to(build(case.ruleset, case.grid, case.rows, ["sex"]), case)
 
 
