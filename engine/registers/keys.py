@@ -71,7 +71,7 @@ def repeated(
 
 
 def _since(rows: list[tuple[int, int, datetime]]) -> pl.DataFrame:
-    schema = {SOURCE: pl.UInt32, ROW: pl.UInt32, _SINCE: MOMENT}
+    schema = {SOURCE: pl.UInt32(), ROW: pl.UInt32(), _SINCE: MOMENT}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
