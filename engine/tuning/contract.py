@@ -54,9 +54,9 @@ def contracted(
 ) -> tuple[Ints, tuple[str, ...]]:
     """Return counts at or above each cut, [cut, person, combination], and what makes the latter.
 
-    `grid` is the part of the cells' grid that is asked for. With a `rank`, the last cut counts
-    those who are lifted to that level or above. The combinations are those of the parameters named,
-    the last of them changing fastest.
+    `grid` is the part of the cells' grid that is asked for. The last cut, above all scores, counts
+    those who are lifted to the level of the `rank` or above. The combinations are those of the
+    parameters named, the last of them changing fastest.
     """
     varying, table = _begun(cells, cells.sides[world], grid, rank)
     for block in varying:
@@ -74,7 +74,7 @@ def contracted(
 def _begun(cells: Cells, side: Side, grid: Grid, rank: int | None) -> tuple[list[Varying], Table]:
     """Return the blocks that vary, and the cells with what all others bring in their rows."""
     fixed, *codes = side.codes
-    rows = cells.top + (1 if rank is None else 2)
+    rows = cells.top + 2
     row = _moved(np.int64(0), _effect(side.points, side.least, rank), rows)[fixed]
     found: list[tuple[Varying, Column]] = []
     for classes, code in zip(side.classes, codes, strict=True):

@@ -63,8 +63,8 @@ def distinct(columns: Sequence[Column]) -> Distinct:
         return Distinct(codes, counts[numbers], joined, numbers)
     rows = np.zeros(joined.size, np.int64)
     rows[joined.codes] = np.arange(joined.codes.size)
-    there = tuple(column.codes[rows] for column in columns)
-    return Distinct(there, counts, joined, numbers)
+    there = tuple(column.codes[rows[numbers]] for column in columns)
+    return Distinct(there, counts[numbers], joined, numbers)
 
 
 def packed(columns: Sequence[Column]) -> Ints:

@@ -1,7 +1,7 @@
 """The grid: which parameters are tuned, and the candidate values of each.
 
-Values are exact decimals. What counts up in floats drifts (0.85 + 0.01 + ... is not 0.9), and a
-threshold that is one bit off decides otherwise on the very values that pupils have.
+Values are exact decimals. What counts up in floats drifts (0.7 + 0.1 is not 0.8), and a threshold
+that is one bit off decides otherwise on the very values that pupils have.
 """
 
 from __future__ import annotations
