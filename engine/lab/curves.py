@@ -93,6 +93,38 @@ def pareto(front: pl.DataFrame, language: Language) -> Picture:
     )
 
 
+def steps(sizes: pl.DataFrame, language: Language) -> Picture:
+    """Draw how many steps the data bear.
+
+    `sizes` has, for each number of ``steps``, how much ``worse`` its deviance is than the best, the
+    standard ``error`` of that, and whether it was ``chosen``.
+    """
+    ends = {"low": pl.col("worse") - pl.col("error"), "high": pl.col("worse") + pl.col("error")}
+    chart = alt.Chart(sizes.with_columns(**ends)).encode(
+        x=alt.X("steps:O", title=LABELS["steps"][language], axis=alt.Axis(labelAngle=0)),
+    )
+    bars = chart.mark_rule(strokeWidth=3, color=THREE[2]).encode(
+        y=alt.Y("low:Q", title=LABELS["worse"][language]), y2="high:Q"
+    )
+    points = chart.mark_point(filled=True, size=60, color=DARK, opacity=1).encode(y="worse:Q")
+    ring = (
+        chart.transform_filter("datum.chosen")
+        .mark_point(size=260, strokeWidth=2.5, color=INK, opacity=1)
+        .encode(y="worse:Q")
+    )
+    return picture(
+        alt.layer(bars, points, ring).properties(width=SIZE["width"], height=240),
+        Text("Cik pakāpju dati attaisno", "How many steps the data bear"),
+        Text(
+            "Jo zemāk, jo labāk rindās, ko meklēšana nebija redzējusi. Svītra ir standartkļūda. "
+            "Aplis: mazākais pakāpju skaits, kas no labākā neatšķiras vairāk par to.",
+            "The lower, the better on rows that the search had not seen. The bar is the standard "
+            "error. Ring: the fewest steps that are within it of the best.",
+        ),
+        language,
+    )
+
+
 def _share(channel: type[Any], name: str, language: Language) -> Any:  # noqa: ANN401  alt.X or alt.Y
     scale = alt.Scale(domainMin=0, domainMax=1) if name == "recall" else alt.Scale(domainMin=0)
     axis = alt.Axis(format="%", tickCount=6)

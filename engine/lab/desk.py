@@ -7,6 +7,7 @@ folder of real data, and `PUMPURS_LANG` the language of figures (else the system
 from __future__ import annotations
 
 import os
+from itertools import count
 from pathlib import Path
 
 from engine.text import Language
@@ -29,3 +30,9 @@ def history() -> Path:
 def data() -> Path:
     """Return the folder of real data; it need not be there."""
     return Path(os.environ.get("PUMPURS_DATA") or ROOT.parent / "shared" / "data")
+
+
+def fresh(name: str) -> Path:
+    """Return a folder of this name that is not there yet: what is written there is never lost."""
+    below = history().parent / "lab"
+    return next(path for n in count(1) if not (path := below / f"{name}-{n}").exists())

@@ -34,6 +34,7 @@ RECALL = Share("recall", LABELS["recall"])
 MISSED = Share("recall", LABELS["missed_rate"], turned=True)
 FALSE_ALARMS = Share("false_alarm_rate", LABELS["false_alarm_rate"])
 FLAGGED = Share("flagged_share", LABELS["flagged_share"])
+UNSAID = Share("cannot_say_share", LABELS["cannot_say_share"])
 PRECISION = Share("precision", LABELS["precision"])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import ipywidgets
 import polars as pl
 
-from engine.condition import Number, Param, operands
+from engine.condition import Number
 from engine.errors import RuleError
 from engine.lab import curves
 from engine.lab.histogram import cuts, of_tally
@@ -29,6 +29,7 @@ from engine.tuning.answers import answers
 from engine.tuning.candidate import Candidate
 from engine.tuning.grid import Tuned, grid_of
 from engine.tuning.tally import Answers, Tally
+from engine.tuning.tune import tuned_names
 from engine.words.rules import RuleWords
 
 _WIDE = {"width": "420px"}
@@ -45,23 +46,10 @@ def sliders(
 
     `values` are values of one's own; else a parameter goes by its step within its bounds.
     """
-    chosen = [*flagging(ruleset)] if names is None else names
+    chosen = tuned_names(ruleset) if names is None else names
     found = answers(ruleset, grid_of(ruleset, chosen, values), history.rows)
     days = history.rows[AS_OF].n_unique() if AS_OF in history.rows.columns else 1
     return Sliders(found, days, language)
-
-
-def flagging(ruleset: Ruleset) -> Iterable[str]:
-    """Yield the parameters that can be tuned and that can change a score or a level."""
-    named: set[object] = {level.start for level in ruleset.levels}
-    for rule in ruleset.rules:
-        if not rule.offers_only:
-            criteria = [step.when for step in rule.steps]
-            criteria += [rule.applies_to] if rule.applies_to else []
-            named |= {operand for c in criteria for _, _, operand in operands(c.tree)}
-            named |= {step.points for step in rule.steps}
-    used = {each.name for each in named if isinstance(each, Param)}
-    yield from (p.name for p in ruleset.parameters.values() if p.tunable and p.name in used)
 
 
 class Sliders:

@@ -9,8 +9,9 @@ import polars as pl
 from engine.indicator import Catalogue
 from engine.lab import bars, curves, histogram, shares
 from engine.lab.picture import Picture
+from engine.lab.proxies import proxies
 from engine.lab.shares import Drawn, Share
-from engine.lab.words import COLUMNS
+from engine.lab.words import COLUMNS, SLIDERS
 from engine.replay.calibration import calibration
 from engine.replay.cuts import Cut, at_level, default_level
 from engine.replay.figures import figures
@@ -19,6 +20,8 @@ from engine.replay.replay import LEVEL, Replay
 from engine.replay.rules import rules
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
+from engine.tuning.suggest import Draft
+from engine.tuning.tuned import Tuned
 
 
 def precision_recall(
@@ -73,6 +76,33 @@ def errors_by(
     return _by(replay, cut, column, shown, title, catalogue, language)
 
 
+def unsaid_by(
+    replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
+) -> Picture:
+    """Draw of which share of the pupils of each group it cannot be said."""
+    title = Text("Nevar pateikt", "Cannot say")
+    return _by(replay, cut, column, [shares.UNSAID], title, catalogue, language)
+
+
+def proxies_of(replay: Replay, column: str, catalogue: Catalogue, language: Language) -> Picture:
+    """Draw how often a pupil of each group has a worse value than one of the others."""
+    found = proxies(replay, column)
+    called = names(column, replay, catalogue, language)
+    wide, panels = found.select("indicator").unique(maintain_order=True), []
+    for number, ((group,), lines) in enumerate(found.group_by("group", maintain_order=True)):
+        panel = Share(f"g{number}", Text(*(called.get(str(group), str(group)),) * 2))
+        ends = {f"worse{end}": f"{panel.column}{end}" for end in ("", "_low", "_high")}
+        kept = lines.select("indicator", *ends, "pupils", "suppressed").rename(ends)
+        wide = wide.join(kept, on="indicator", how="left", suffix=f"_{number}")
+        panels.append(panel)
+    labels = {n: i.label[language] for n, i in replay.ruleset.catalogue.indicators.items()}
+    half = pl.DataFrame({panel.column: [0.5] for panel in panels})
+    name = heading(column, catalogue, language)
+    title = Text(f"Cik bieži vērtība ir sliktāka nekā citiem: {name}",
+                 f"How often a value is worse than that of others: {name}")  # fmt: skip
+    return shares.by(Drawn(wide, "indicator", labels, half), panels, title, language)
+
+
 def rules_bring(replay: Replay, line: Callable[[Ruleset], Cut], language: Language) -> Picture:
     """Draw what each rule brings alone and on top of the others, the most telling first."""
     titles = {r.id: r.title[language] for r in replay.ruleset.rules if not r.offers_only}
@@ -98,9 +128,47 @@ def early(replay: Replay, language: Language) -> Picture:
     return shares.lead(pl.DataFrame(lines, schema=schema, orient="row"), language)
 
 
-def names(column: str, replay: Replay, catalogue: Catalogue, language: Language) -> dict[str, str]:
+def fronted(found: Tuned, language: Language) -> Picture:
+    """Draw what could be had by other values of the same parameters, and what was found."""
+    lines: list[tuple[int, int, bool, str | None]] = [
+        (each.flagged, each.caught, True, None) for each in found.tuning.front
+    ]
+    for name, each in (("before", found.tuning.present), ("now", found.tuning.best)):
+        lines.append((each.flagged, each.caught, False, SLIDERS[f"front-{name}"][language]))
+    schema = {"flagged": pl.Int64, "caught": pl.Int64, "on_front": pl.Boolean, "name": pl.String}
+    return curves.pareto(pl.DataFrame(lines, schema=schema, orient="row"), language)
+
+
+def drafted(draft: Draft, language: Language) -> Picture:
+    """Draw what each cut of a draft's score flags and catches, on the rows tuned on."""
+    title = draft.ruleset.title if draft.ruleset else Text("Melnraksts", "Draft")
+    rows = draft.seen.rows
+    lines = [
+        (title[language], p.score, round(p.flagged * rows), p.flagged, p.precision, p.recall)
+        for p in draft.front
+    ]
+    kinds = dict.fromkeys(("flagged_share", "precision", "recall"), pl.Float64)
+    counts = dict.fromkeys(("score", "flagged"), pl.Int64)
+    schema = {"series": pl.String, **counts, **kinds}
+    front = pl.DataFrame(lines, schema=schema, orient="row")
+    marks = front.with_columns(pl.lit("").alias("name")).clear()
+    return curves.precision_recall(front, marks, draft.expected.next.base, language)
+
+
+def sized(draft: Draft, language: Language) -> Picture:
+    """Draw how much worse drafts of fewer or more steps do on rows that they were not tuned on."""
+    lines = [
+        (s.steps, s.worse, s.error, s.steps == draft.expected.steps) for s in draft.expected.sizes
+    ]
+    schema = {"steps": pl.Int64, "worse": pl.Float64, "error": pl.Float64, "chosen": pl.Boolean}
+    return curves.steps(pl.DataFrame(lines, schema=schema, orient="row"), language)
+
+
+def names(
+    column: str, replay: Replay | None, catalogue: Catalogue, language: Language
+) -> dict[str, str]:
     """Return what to call the values of a column."""
-    if column == LEVEL:
+    if column == LEVEL and replay:
         return {level.id: level.label[language] for level in replay.ruleset.levels}
     declared = catalogue.indicators.get(column)
     return {n: label[language] for n, label in declared.categories.items()} if declared else {}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.condition import Number
 from engine.errors import OutOfBoundsError, RuleError
-from engine.lab.sliders import Sliders, flagging, sliders
+from engine.lab.sliders import Sliders, sliders
 from engine.load import load, load_catalogue
 from engine.replay.cuts import Cut, at_level, at_score
 from engine.replay.figures import counts
@@ -170,9 +170,9 @@ def test_what_the_ruleset_s_laws_refuse_is_said_beside_the_sliders(tmp_path: Pat
     assert "<table>" in box.box.children[1].children[0].value
 
 
-def test_only_what_can_flag_anybody_has_a_slider(ruleset: Ruleset) -> None:
+def test_only_what_can_flag_anybody_has_a_slider(history: History, ruleset: Ruleset) -> None:
     """Numbers that are fixed, or that only open an offer of help, have none."""
-    names = set(flagging(ruleset))
+    names = set(sliders(history, ruleset, "en").values)
     assert "absence_watch" in names
     assert not names & {"unexcused_limit", "long_travel", "lodging_travel", "medical_share"}
 

@@ -1,0 +1,158 @@
+"""Tables of tuning: what was found, whether it held where it was tried, who chose what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+from great_tables import GT
+
+from engine.condition import Number
+from engine.indicator import Catalogue
+from engine.lab.tables import INTERVALS, JUDGED, MAIN, cell, table
+from engine.lab.views import heading, names
+from engine.lab.words import LABELS
+from engine.replay.cuts import at_level
+from engine.replay.figures import figures
+from engine.replay.history import COHORT, OUTCOME, History
+from engine.replay.impact import Impact
+from engine.replay.replay import Replay
+from engine.ruleset import Ruleset
+from engine.text import Language, Text
+from engine.tuning.candidate import Candidate
+from engine.tuning.suggest import Draft
+from engine.tuning.tuned import Tuned
+from engine.words.quantities import number, percent
+from engine.words.rules import RuleWords
+
+IMPACT = ("before", "after", "newly", "newly_left", "dropped", "dropped_left", "cannot_say_after")
+DRAFTED = ("rows", "precision", "low", "high", "recall", "auc")
+
+
+def cohorts(history: History, language: Language) -> GT:
+    """Return how many rows each cohort has, and what became of the pupils."""
+    outcome = pl.col(OUTCOME)
+    counts = [pl.len(), outcome.sum(), (~outcome).sum(), outcome.is_null().sum()]
+    there = COHORT in history.rows.columns
+    by = pl.col(COHORT) if there else pl.lit(LABELS["all"][language]).alias(COHORT)
+    named = zip(("rows", "left", "stayed", "unknown"), counts, strict=True)
+    found = history.rows.group_by(by).agg(count.alias(name) for name, count in named)
+    order = {name: at for at, name in enumerate(history.cohorts)}
+    lines = sorted(found.iter_rows(), key=lambda line: order.get(line[0], len(order)))
+    rows = [[line[0] or LABELS["not_known"][language], *line[1:]] for line in lines]
+    heads = [LABELS[name][language] for name in ("rows", "left", "stayed", "unknown")]
+    title = Text("Vēsture", "The history")
+    return _numbers(title, [LABELS["cohort"][language], *heads], rows, language)
+
+
+def choices(candidate: Candidate, base: Ruleset, language: Language) -> GT:
+    """Return which numbers differ from the base, and who chose each."""
+    words, found = RuleWords(candidate.ruleset, language), candidate.choices(base)
+    lines = []
+    for choice in found:
+        parameter = candidate.ruleset.parameters[choice.parameter]
+        values = [
+            "–" if value is None else words.parameter_value(parameter, value)
+            for value in (choice.before, choice.after)
+        ]
+        lines.append([parameter.label[language], *values, LABELS[choice.by][language]])
+    heads = ("parameter", "before_value", "after_value", "chosen_by")
+    title = Text("Mainītie skaitļi", "Numbers changed")
+    return _texts(title, heads, lines, language)
+
+
+def tried(found: Tuned, language: Language) -> GT:
+    """Return how tuned values did on cohorts that they were not tuned on, beside present ones."""
+    heads = ("cohort", "left", "flagged", "flagged_tuned", "caught", "caught_tuned")
+    lines: list[list[str | int]] = [[t.cohort, t.left, *t.flagged, *t.caught] for t in found.trials]
+    title = Text(
+        "Izmēģināts: skaņots pēc agrākām kohortām, vērtēts pēc nākamās",
+        "Tried: tuned on earlier cohorts, judged on the next",
+    )
+    note = GAIN if found.gains else NO_GAIN
+    labels = [LABELS[name][language] for name in heads]
+    return _numbers(title, labels, lines, language, note)
+
+
+def beside(replays: Sequence[Replay], called: Sequence[Text], level: str, language: Language) -> GT:
+    """Return the figures of two rulesets on the same rows, side by side."""
+    lines = [figures(r, at_level(r.ruleset, level)).row(0, named=True) for r in replays]
+    rows = [
+        [LABELS[name][language], *(cell(line, name, language) for line in lines)]
+        for name in (*MAIN, *JUDGED)
+    ]
+    heads = [LABELS["figure"][language], *(name[language] for name in called)]
+    title = Text("Kohortas, kuras meklēšana nav redzējusi", "Cohorts that the search has not seen")
+    return table(title, pl.DataFrame(rows, schema=heads, orient="row"), language, INTERVALS)
+
+
+def concerned(impact: Impact, by: str | None, catalogue: Catalogue, language: Language) -> GT:
+    """Return whom a change would newly flag or drop: in all, or for each value of a column."""
+    label = heading(by, catalogue, language) if by else ""
+    called = names(by, None, catalogue, language) if by else {}
+    lines = []
+    for line in impact.counts(by).iter_rows(named=True):
+        value = (line[by] or LABELS["not_known"][language]) if by else LABELS["all"][language]
+        lines.append([called.get(value, value), *(cell(line, n, language) for n in IMPACT)])
+    heads = [LABELS[f"impact_{name}"][language] for name in IMPACT]
+    rows = pl.DataFrame(lines, schema=[label or " ", *heads], orient="row")
+    return table(Text("Kam kas mainītos", "For whom what would change"), rows, language)
+
+
+def expected(draft: Draft, language: Language) -> GT:
+    """Return what trials of a draft found, what to expect of the next cohort, what it did."""
+    flagged = percent(draft.plan.flagged, language)
+    lines = [
+        [t.name, number(t.rows, language), *_shares((t.precision, None, None, t.recall), language),
+         _auc(t.auc, language)]
+        for t in draft.expected.trials
+    ]  # fmt: skip
+    stated, later = draft.expected.next, draft.judged
+    shares = _shares((stated.precision, stated.low, stated.high, stated.recall), language)
+    lines.append([LABELS["stated"][language], "–", *shares, _auc(stated.auc, language)])
+    if later:
+        shares = _shares((later.precision, None, None, later.recall), language)
+        rows = number(later.rows, language)
+        lines.append([LABELS["later"][language], rows, *shares, _auc(later.auc, language)])
+    title = Text(f"Ja atzīmē {flagged} rindu", f"Where {flagged} of the rows are flagged")
+    return _texts(title, ("judged_on", *DRAFTED), lines, language)
+
+
+def _shares(values: Iterable[float | None], language: Language) -> list[str]:
+    return ["–" if v is None else percent(round(v, 3), language) for v in values]
+
+
+def _auc(value: float, language: Language) -> str:
+    return number(round(value, 3), language)
+
+
+def _texts(
+    title: Text, heads: Iterable[str], lines: Sequence[Sequence[str]], language: Language
+) -> GT:
+    named = [LABELS[name][language] for name in heads]
+    schema = dict.fromkeys(named, pl.String)
+    return table(title, pl.DataFrame(lines, schema=schema, orient="row"), language)
+
+
+def _numbers(
+    title: Text,
+    heads: Sequence[str],
+    lines: Sequence[Sequence[str | Number]],
+    language: Language,
+    note: Text | None = None,
+) -> GT:
+    shown = [[line[0], *(number(n, language) for n in line[1:])] for line in lines]
+    schema = dict.fromkeys(heads, pl.String)
+    return table(title, pl.DataFrame(shown, schema=schema, orient="row"), language, note)
+
+
+GAIN = Text(
+    "Izmēģinājumos skaņotās vērtības atrod vairāk, nekā varētu būt nejauši.",
+    "In the trials tuned values catch more than chance would.",
+)
+NO_GAIN = Text(
+    "Izmēģinājumos skaņotās vērtības neatrod vairāk, nekā varētu būt nejauši: vēsture nedod "
+    "iemesla skaitļus mainīt.",
+    "In the trials tuned values catch no more than chance would: the history gives no reason to "
+    "change the numbers.",
+)

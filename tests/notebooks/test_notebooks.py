@@ -1,0 +1,98 @@
+"""Notebooks run from top to bottom, show what they speak of, and hold no logic."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from engine.lab.picture import VEGA_LITE
+from engine.text import LANGUAGES
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.py"))
+LATVIAN = re.compile("[āčēģīķļņšūž]")
+LOGIC = (
+    ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.IfExp, ast.Lambda, ast.Try,
+    ast.With, ast.comprehension, ast.BinOp, ast.BoolOp, ast.Compare, ast.AugAssign, ast.Assert,
+)  # fmt: skip
+
+
+def run(path: Path) -> NotebookNode:
+    """Return a notebook after all its cells were run; an error in one of them fails the test."""
+    notebook = jupytext.read(path)
+    resources = {"metadata": {"path": str(FOLDER)}}
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources)
+    client.execute()
+    return notebook
+
+
+def outputs(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """Return the data of all that cells show."""
+    every = [out for cell in notebook.cells for out in cell.get("outputs", [])]
+    assert not [out for out in every if out["output_type"] in ("error", "stream")]
+    return [out["data"] for out in every if "data" in out]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.usefixtures("desk")
+def test_a_notebook_runs_and_shows_what_it_speaks_of(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every cell after the first shows a picture, a table, a page or sliders, in one language."""
+    language = LANGUAGES[NOTEBOOKS.index(path) % 2]
+    monkeypatch.setenv("PUMPURS_LANG", language)
+    notebook = run(path)
+    shown = outputs(notebook)
+    assert len(shown) >= 3
+    pictures = [data for data in shown if VEGA_LITE in data]
+    for data in pictures:
+        assert data["image/svg+xml"].startswith("<svg")
+        assert bool(LATVIAN.search(data[VEGA_LITE]["description"])) == (language == "lv")
+    assert all(set(data) - {"text/plain"} or data["text/plain"] for data in shown)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_holds_calls_and_prose_alone(path: Path) -> None:
+    """No definitions, branches, loops or arithmetic, and imports of the engine only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        assert not isinstance(node, LOGIC) or is_path(node), ast.unparse(node)
+        assert not isinstance(node, ast.Import), ast.unparse(node)
+        if isinstance(node, ast.ImportFrom):
+            assert node.module == "pathlib" or str(node.module).startswith("engine.")
+
+
+def is_path(node: ast.AST) -> bool:
+    """Whether this joins a folder and a name, which is no arithmetic."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and (
+        isinstance(node.right, ast.Constant) and isinstance(node.right.value, str)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_text_without_outputs_that_teaches(path: Path) -> None:
+    """A head that names the kernel, a Latvian summary, and more prose than code."""
+    text = path.read_text(encoding="utf-8")
+    assert "name: python3" in text.split("# %%")[0]
+    assert "> **Latviski.**" in text
+    notebook = jupytext.reads(text, fmt="py:percent")
+    prose = sum(len(c.source) for c in notebook.cells if c.cell_type == "markdown")
+    code = sum(len(c.source) for c in notebook.cells if c.cell_type == "code")
+    assert prose > code
+    assert not [c for c in notebook.cells if c.get("outputs")]
+    assert jupytext.writes(notebook, fmt="py:percent").count("# %%") == text.count("# %%")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_links_between_notebooks_lead_somewhere(path: Path) -> None:
+    """Each linked notebook is there."""
+    for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+        assert (FOLDER / link).exists(), link
