@@ -9,11 +9,13 @@ import polars as pl
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from engine.indicator import Catalogue, Indicator
 from engine.replay.history import COHORT
 from engine.replay.ranking import Ranking
 from engine.replay.report import SHARE, Report
 from engine.ruleset import Ruleset
 from engine.text import Language
+from engine.words.phrases import PHRASES as WORDS
 from engine.words.quantities import number, percent
 from service.replay_words import DASH, NOTHING, PHRASES, amount, say, share
 
@@ -74,17 +76,27 @@ def _label(ruleset: Ruleset, level: str, language: Language) -> str:
     return ruleset.levels[ruleset.rank(level)].label[language]
 
 
-def by_group(found: Report, by: str, language: Language) -> Grid:
-    """Return the figures at the level for each value of a column."""
-    known = found.replay.ruleset.catalogue.indicators
-    name = say(by, language) if by in PHRASES else known[by].label[language] if by in known else by
+def by_group(found: Report, by: str, catalogue: Catalogue, language: Language) -> Grid:
+    """Return the figures at the level for each value of a column, called as the catalogue does."""
+    known = catalogue.indicators.get(by)
+    name = say(by, language) if by in PHRASES else known.label[language] if known else by
     columns = (name, "pupils", "rows", "flagged", *_SHARES, "cannot_say", "left_share")
     table = grid(say("by", language, name), columns, language)
     for line in found.by[by].iter_rows(named=True):
-        value = escape(line[by]) if line[by] is not None else say("not-known", language)
         cells = [_cell(line, column, language) for column in columns[1:]]
-        table.add_row(value, *(_hidden(len(cells), language) if line["suppressed"] else cells))
+        shown = _hidden(len(cells), language) if line["suppressed"] else cells
+        table.add_row(escape(_value(line[by], known, language)), *shown)
     return table
+
+
+def _value(value: str | None, indicator: Indicator | None, language: Language) -> str:
+    """Return a group's value as people call it."""
+    if value is None:
+        return say("not-known", language)
+    if indicator and indicator.type == "flag":
+        return WORDS["yes" if value == "true" else "no"][language]
+    label = indicator and indicator.categories.get(value)
+    return label[language] if label else value
 
 
 def _hidden(cells: int, language: Language) -> list[str]:

@@ -71,14 +71,15 @@ def replay_file(
         first = _judged(history, candidates[0], split, options)
         found = report(first, options.asked, watch)
         others = list(_others(history, candidates[1:], split, options))
+    replays = [first, *(each for each in others if isinstance(each, Replay))]
+    if options.out is not None:
+        _write(options.out, _document(history, found, replays, options.asked))
     for line, style in _head(first, history, split, language):
         console.print(line, style=style, highlight=False, markup=False)
-    _print(found, options.asked, console, language)
-    replays = [first, *(each for each in others if isinstance(each, Replay))]
+    _print(found, options.asked, history.catalogue, console, language)
     if len(folders) > 1:
         _print_comparison(replays, others, options.asked, console, language)
     if options.out is not None:
-        _write(options.out, _document(history, found, replays, options.asked))
         console.print(phrases.say("written", language, str(options.out)), markup=False)
     return not history.rejects.height
 
@@ -118,7 +119,9 @@ def _others(
             yield candidate.ruleset, "; ".join(problem.message for problem in error.problems)
 
 
-def _print(found: Report, asked: Asked, console: Console, language: Language) -> None:
+def _print(
+    found: Report, asked: Asked, catalogue: Catalogue, console: Console, language: Language
+) -> None:
     if found.whole["level"]["suppressed"].item():
         console.print(say("few", language, str(SMALLEST)), style="bold yellow", highlight=False)
         return
@@ -126,7 +129,7 @@ def _print(found: Report, asked: Asked, console: Console, language: Language) ->
     outcomes = counted_outcomes(line, language)
     pupils = number(line["pupils"], language)
     console.print(say("counted", language, pupils=pupils, **outcomes), highlight=False)
-    for table in _tables(found, asked, language):
+    for table in _tables(found, asked, catalogue, language):
         console.print(table)
     for said in _remarks(found, language):
         console.print(said, highlight=False, markup=False)
@@ -163,11 +166,11 @@ def _labels(replay: Replay, language: Language) -> str:
     return "; ".join(known[name].label[language] for name in replay.absent)
 
 
-def _tables(found: Report, asked: Asked, language: Language) -> Iterator[Any]:
+def _tables(found: Report, asked: Asked, catalogue: Catalogue, language: Language) -> Iterator[Any]:
     yield whole(found, asked.plans, language)
     yield levels(found, language)
     for by in found.by:
-        yield by_group(found, by, language)
+        yield by_group(found, by, catalogue, language)
     yield rules(found, language)
     if found.calibration.height > 1:
         yield calibration(found, language)
