@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -213,6 +214,11 @@ ROLE_ = st.sampled_from(["student", "teacher", "", "student "])
 ROWS = st.lists(st.tuples(KEY, st.just("active"), WHEN, ROLE_, SEX), max_size=8)
 
 
+def from_first(hint: str, first: int) -> str:
+    """Return a hint with the number of the row that it names counted from the first row."""
+    return re.sub(r"\d+", lambda found: str(int(found[0]) - first), hint)
+
+
 @settings(max_examples=15)
 @given(ROWS)
 def test_lines_of_json_mean_what_csv_means(api: Api, found: list[tuple[str, ...]]) -> None:
@@ -228,7 +234,10 @@ def test_lines_of_json_mean_what_csv_means(api: Api, found: list[tuple[str, ...]
         answer = send(api, key | {"content-type": kind}, "users", body)
         said = adds_up(answer)
         first = 2 if kind == CSV else 1
-        rejects = [each | {"row": each["row"] - first} for each in said["rejects"]]
+        rejects = [
+            each | {"row": each["row"] - first, "hint": from_first(each.get("hint", ""), first)}
+            for each in said["rejects"]
+        ]
         answers.append((*(said[name] for name in COUNTS), rejects))
         kept.append(bodies(api, school)[-1])
     assert answers[0] == answers[1]
