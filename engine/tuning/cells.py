@@ -125,8 +125,8 @@ class Cells:
             if side.one_lifts:
                 add += least * size
             elif least.any():
-                lifts.append(least[codes])
-            at += add[codes]
+                lifts.append(least.take(codes))
+            at += add.take(codes)
         if lifts:
             at += reduce(np.maximum, lifts) * size
         people = len(OUTCOMES) * len(self.groups)

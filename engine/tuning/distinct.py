@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.integer[Any]]
 Codes = NDArray[np.int64]
 
+BLOCK = 2**15  # rows at a time
 TABLE = 2**16  # how large a table may always be; beside many rows it may be larger
 LONGEST = 2**62
 
@@ -56,7 +57,7 @@ class Distinct:
 def distinct(columns: Sequence[Column]) -> Distinct:
     """Return the combinations of the codes of at least one column."""
     joined, whole = _join(columns)
-    counts = np.bincount(joined.codes, minlength=joined.size)
+    counts = _counts(joined)
     numbers = np.flatnonzero(counts)
     if whole:
         codes = tuple(np.unravel_index(numbers, [column.size for column in columns]))
@@ -81,20 +82,42 @@ def small(codes: Ints, size: int) -> Ints:
 
 def _join(columns: Sequence[Column]) -> tuple[Column, bool]:
     """Return one code a row for the combination of its codes, and whether it still tells them."""
-    joined, *others = columns
-    whole = True
-    for column in others:
-        if joined.size * column.size > LONGEST:
-            joined, whole = _numbered(joined), False
-        size = joined.size * column.size
-        kind: type[np.integer[Any]] = np.int32 if size < 2**31 else np.int64
-        codes = joined.codes.astype(kind)
-        np.multiply(codes, column.size, out=codes)
-        np.add(codes, column.codes, out=codes)
-        joined = Column(codes, size)
+    run, whole = [columns[0]], True
+    for column in columns[1:]:
+        if math.prod(each.size for each in (*run, column)) > LONGEST:
+            run, whole = [_numbered(_digits(run))], False
+        run.append(column)
+    joined = _digits(run)
     if joined.size > max(TABLE, 4 * joined.codes.size):
         joined, whole = _numbered(joined), False
     return joined, whole
+
+
+def _digits(columns: Sequence[Column]) -> Column:
+    """Join codes as the digits of a number, a block of rows at a time, which stays in the cache."""
+    first, *others = columns
+    if not others:
+        return first
+    size = math.prod(column.size for column in columns)
+    found = np.empty(first.codes.size, np.min_scalar_type(size - 1) if size <= TABLE else np.int64)
+    for start in range(0, found.size, BLOCK):
+        block = slice(start, start + BLOCK)
+        codes = first.codes[block].astype(np.int64)
+        for column in others:
+            codes *= column.size
+            codes += column.codes[block]
+        found[block] = codes
+    return Column(found, size)
+
+
+def _counts(column: Column) -> Codes:
+    """Count the rows of each code; short tables a block of rows at a time, which spares copies."""
+    if column.size > BLOCK:
+        return np.bincount(column.codes, minlength=column.size)
+    found = np.zeros(column.size, np.int64)
+    for start in range(0, column.codes.size, BLOCK):
+        found += np.bincount(column.codes[start : start + BLOCK], minlength=column.size)
+    return found
 
 
 def _numbered(column: Column) -> Column:
