@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from engine.indicators.figure import Figure, Part, only, share, tally
+from engine.indicators.figure import Figure, Part, only, share
 from engine.registers.calendar import (
     DAYS_20,
     DAYS_40,
@@ -57,16 +57,16 @@ def unexcused_hours_4w() -> Figure:
 
 
 def _absent_days(window: Window) -> Figure:
-    return Figure({"absent": tally(pl.col("attended") == 0)}, only("absent"), window)
+    return Figure({"absent": Part(pl.col("absent"), "days")}, only("absent"), window)
 
 
 def absent_days_semester() -> Figure:
-    """Days of the semester on which the pupil attended no lesson of the day's, in days."""
+    """Days of the semester with lessons of which the pupil attended none at any school, in days."""
     return _absent_days(SEMESTER)
 
 
 def absent_days_year() -> Figure:
-    """Days of the school year on which the pupil attended no lesson of the day's, in days."""
+    """Days of the school year with lessons of which the pupil attended none at any school."""
     return _absent_days(YEAR)
 
 

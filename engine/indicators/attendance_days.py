@@ -1,60 +1,43 @@
-"""The source of attendance: lessons gathered into one row a pupil, school and day."""
+"""The source of attendance: lessons gathered into one row a pupil, day and school."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
+import numpy as np
 import polars as pl
 
-from engine.indicators.sources import PUPIL, Given, in_school_days
-from engine.registers.calendar import (
-    DAY,
-    DAYS_20,
-    DAYS_40,
-    DAYS_45,
-    EARLIER_20,
-    SCHOOL,
-    SEMESTER,
-    WEEKS_4,
-    YEAR,
-)
-
-WINDOWS = (DAYS_45, DAYS_40, DAYS_20, EARLIER_20, WEEKS_4, SEMESTER, YEAR)
+from engine.indicators.grid import WINDOWS
+from engine.indicators.numbered import Numbered
+from engine.indicators.sources import PUPIL, Given
+from engine.registers.calendar import DAY, SCHOOL
 
 
-def gathered(given: Given, lessons: pl.LazyFrame, by: Sequence[str] = ()) -> pl.LazyFrame:
-    """Return how many lessons of each kind each pupil had on each day at each school.
+def attendance_days(given: Given) -> pl.LazyFrame:
+    """Return the pupils' days that are school days, with a flag for each window they lie in.
 
-    Lessons of one pupil's day mostly stand together, so this costs little, and all that follows
-    has a fraction of the rows. Pupils and schools stand under their short keys.
+    They stand in order; pupils are numbers of the keys in `given.pupil_days`. ``absent`` says that
+    the pupil attended no lesson of the calendar day, at whatever school.
     """
-    lessons = lessons.with_columns(given.key(PUPIL), given.key(SCHOOL))
-    return lessons.group_by(PUPIL, SCHOOL, DAY, *by).agg(counts())
+    return flagged(given, given.pupil_days.known(given.as_of)).lazy()
 
 
-def counts() -> list[pl.Expr]:
-    """Return the aggregates that count lessons by what became of them."""
-    status = pl.col("status")
-    return [
-        pl.len().alias("expected"),
-        status.is_in(["present", "late"]).sum().alias("attended"),
-        (status == "late").sum().alias("late"),
-        (status == "unexcused").sum().alias("unexcused"),
-        (status == "medical").sum().alias("medical"),
-    ]
+def flagged(given: Given, days: Numbered) -> pl.DataFrame:
+    """Return those of these days that are school days, flagged, of whole pupils in order."""
+    grid, rows, column = given.grid, days.rows, given.grid.number(days.rows[DAY])
+    cell = grid.places(days.schools)[rows[SCHOOL].to_numpy()] * grid.dates + column
+    counts = (column >= 0) & grid.held.ravel()[np.maximum(cell, 0)]
+    if not counts.all():
+        rows, cell = rows.filter(pl.Series(counts)), cell[counts]
+    flags = [pl.Series(w.name, grid.inside[w].ravel()[cell]) for w in WINDOWS]
+    missed = (pl.col("expected") - pl.col("attended")).alias("missed")
+    return rows.drop(SCHOOL).with_columns(missed, _absent(rows), *flags)
 
 
-def attendance_days(given: Given, by: Sequence[str] = ()) -> pl.LazyFrame:
-    """Return the days of attendance that lie in any window, with a flag for each."""
-    days = given.calendar.inside(WINDOWS).with_columns(given.key(SCHOOL))
-    lowest = min(days["day"], default=None)
-    at_hand = given.pupil_days
-    if at_hand is None:
-        at_hand = gathered(given, given.known["attendance"].filter(_until(given.as_of, lowest)), by)
-    found = in_school_days(at_hand.filter(_until(given.as_of, lowest)), days)
-    return found.with_columns((pl.col("expected") - pl.col("attended")).alias("missed"))
-
-
-def _until(as_of: date, lowest: date | None) -> pl.Expr:
-    return pl.col(DAY).is_between(pl.lit(lowest, pl.Date), as_of)
+def _absent(rows: pl.DataFrame) -> pl.Series:
+    pupil, day = rows[PUPIL].to_numpy(), rows[DAY].to_physical().to_numpy()
+    new = np.ones(rows.height, dtype=np.bool_)
+    new[1:] = (pupil[1:] != pupil[:-1]) | (day[1:] != day[:-1])
+    if new.all():
+        return (rows["attended"] == 0).alias("absent")
+    first = np.flatnonzero(new)
+    attended = np.add.reduceat(rows["attended"].to_numpy(), first, dtype=np.uint32)
+    return pl.Series("absent", np.repeat(attended == 0, np.diff(first, append=rows.height)))

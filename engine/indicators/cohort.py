@@ -20,8 +20,8 @@ def enrolled(known: Mapping[str, pl.LazyFrame], as_of: date) -> pl.LazyFrame:
     return (
         known["enrolments"]
         .filter(there)
-        .sort("begins", "school", "id", descending=[True, False, False])
-        .unique("pupil", keep="first", maintain_order=True)
+        .sort("pupil", "begins", "school", "id", descending=[False, True, False, False])
+        .filter((pl.col("pupil") != pl.col("pupil").shift()).fill_null(value=True))
         .join(kind, on="school", how="left")
         .with_columns(pl.coalesce("school_type", "_type").alias("school_type"))
         .select("pupil", "school", "begins", "grade", "school_type")

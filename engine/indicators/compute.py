@@ -11,15 +11,14 @@ from engine.canonical import KEY
 from engine.column import OBSERVED, column_type, rounded
 from engine.indicator import Catalogue, Indicator
 from engine.indicators.cohort import enrolled
-from engine.indicators.days_sent import days_with_rows, sent, with_sent
+from engine.indicators.days_sent import sent, sent_sums
 from engine.indicators.figure import Figure
-from engine.indicators.sources import PUPIL, Given, all_differ
+from engine.indicators.numbered import PupilDays
+from engine.indicators.sources import PUPIL, Given
 from engine.indicators.table import SOURCES, Source
-from engine.registers.calendar import SCHOOL, Calendar, Window
-from engine.registers.history import History
+from engine.registers.calendar import DAY, SCHOOL, Calendar, Window
+from engine.registers.history import History, known_on
 from engine.registers.schema import REGISTERS
-
-SHORT = "_short"
 
 
 def indicators(
@@ -35,41 +34,53 @@ def indicators(
 
 
 def gather(
-    history: History, as_of: date, pupils: pl.Series | None = None, *, short: bool | None = None
+    history: History,
+    as_of: date,
+    pupils: pl.Series | None = None,
+    pupil_days: PupilDays | None = None,
 ) -> Given:
     """Return what sources are made of, of these pupils alone where they are named.
 
-    `short` says whether short keys do, where that is known already.
+    `pupil_days` are those of the day and of these pupils, where they are at hand.
     """
     known = {
         name: frame if pupils is None else _of(pupils, name, frame)
         for name, frame in history.versions(as_of).items()
     }
     cohort = enrolled(known, as_of).collect(engine="streaming").lazy()
-    if short is None:
-        short = all_differ(known)
-    return Given(as_of, known, Calendar.known(history, as_of), cohort, short=short)
+    if pupil_days is None:
+        pupil_days = PupilDays(days_until(history, as_of, pupils).filter(known_on(as_of)))
+    return Given(as_of, known, Calendar.known(history, as_of), cohort, pupil_days)
+
+
+def days_until(history: History, last: date, pupils: pl.Series | None = None) -> pl.LazyFrame:
+    """Return all versions of the pupils' days up to a day, of these pupils alone if named."""
+    past = pl.col(DAY) <= last
+    return history.pupil_days(past if pupils is None else past & _among(pupils, PUPIL))
 
 
 def _of(pupils: pl.Series, name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
     """Return the rows of these pupils; registers that speak of no pupil stay whole."""
     if name == "pupils":
-        return frame.filter(pl.col("id").is_in(pupils.implode()))
+        return frame.filter(_among(pupils, "id"))
     if any(column.name == PUPIL for column in REGISTERS[name].columns):
-        return frame.filter(pl.col(PUPIL).is_in(pupils.implode()))
+        return frame.filter(_among(pupils, PUPIL))
     return frame
+
+
+def _among(pupils: pl.Series, column: str) -> pl.Expr:
+    return pl.col(column).is_in(pupils.implode())
 
 
 def evaluated(given: Given, catalogue: Catalogue) -> pl.LazyFrame:
     """Return the indicators of the cohort in the catalogue's order, pupils by their keys."""
-    found = given.cohort.select(PUPIL, SCHOOL, given.key(PUPIL).alias(SHORT))
+    found = given.cohort.select(PUPIL, SCHOOL)
     names = set()
     for source in SOURCES:
         wanted = [name for name in source.figures if name in catalogue.indicators]
         if wanted:
             mine = _of_source(source, given, catalogue, wanted)
-            key = SHORT if source.short else PUPIL
-            found = found.join(mine, left_on=key, right_on=PUPIL, how="left")
+            found = found.join(mine, on=PUPIL, how="left")
             names.update(wanted)
     ordered = [name for name in catalogue.indicators if name in names]
     columns = [column for name in ordered for column in (name, f"{name}.{OBSERVED}")]
@@ -80,13 +91,13 @@ def _of_source(
     source: Source, given: Given, catalogue: Catalogue, wanted: list[str]
 ) -> pl.LazyFrame:
     """Return the source's indicators in canonical form, one row for each pupil with any row."""
-    figures = source.figures
-    windows = [w for w in source.sent if any(figures[name].window == w for name in wanted)]
-    of_figures = (each for n in wanted for each in figures[n].aggregates(n))
-    aggregates, again = _once((*of_figures, *days_with_rows(windows)))
-    sums = source.rows(given).group_by(PUPIL).agg(aggregates).with_columns(again)
-    if windows:
-        sums = with_sent(given, sums, windows)
+    figures = {name: source.figures[name] for name in wanted}
+    windows = [w for w in source.sent if any(each.window == w for each in figures.values())]
+    if source.sent:
+        sums = sent_sums(given, figures, windows).lazy()
+    else:
+        aggregates, again = _once(each for n in wanted for each in figures[n].aggregates(n))
+        sums = source.rows(given).group_by(PUPIL).agg(aggregates).with_columns(again)
     values = [
         canonical(_result(figures[name], name, windows), catalogue.indicators[name]).alias(name)
         for name in wanted

@@ -58,15 +58,17 @@ def _days(given: Given, register: str) -> pl.LazyFrame:
 
 
 def stays(given: Given) -> pl.LazyFrame:
-    """Return each enrolment in order: pupil, school, begins, ends.
+    """Return each enrolment, pupil by pupil in order: pupil, school, begins, ends.
 
     An enrolment without an end goes on until the pupil's next one begins.
     """
-    following = pl.col("begins").shift(-1).over(PUPIL) - pl.duration(days=1)
+    following = pl.when(pl.col(PUPIL).shift(-1) == pl.col(PUPIL)).then(
+        pl.col("begins").shift(-1) - pl.duration(days=1)
+    )
     return (
         given.known["enrolments"]
         .select("id", PUPIL, SCHOOL, "begins", "ends")
-        .sort("begins", SCHOOL, "id", descending=[False, True, True])
+        .sort(PUPIL, "begins", SCHOOL, "id", descending=[False, False, True, True])
         .with_columns(pl.coalesce("ends", following).alias("ends"))
     )
 

@@ -1,31 +1,30 @@
 """Whether a pupil's attendance was sent: rows on nearly all school days of each window.
 
 A school that sends nothing for weeks in between would look like one whose pupils miss nothing.
-So a figure of attendance has a value only where the pupil's days with rows are at least
-`LEAST_DAYS` of the school days of the window, while enrolled, up to the pupil's last row in it.
+So a figure of attendance has a value only where the pupil's days with rows are at least nine
+tenths of the school days of the window, while enrolled, up to the pupil's last row in it.
 What comes after the last row is no gap: the value goes up to that day, and ages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import polars as pl
 
+from engine.indicators.attendance_days import flagged
+from engine.indicators.by_pupil import totals
 from engine.indicators.coverage import stays
 from engine.indicators.figure import ANY_ROW, Figure, only, tally
+from engine.indicators.grid import Numbers
 from engine.indicators.sources import PUPIL, Given
-from engine.registers.calendar import DAY, SCHOOL, Window
+from engine.registers.calendar import SCHOOL, Window
 
-LEAST_DAYS = 0.9  # of the school days; the rest are journals not kept on a day, trips, and so on
-_ONE = timedelta(days=1)
-
-
-def days_with_rows(windows: Sequence[Window]) -> Iterator[pl.Expr]:
-    """Yield what a group-by of pupils' days must find: how many in each window, and the last."""
-    for window in windows:
-        yield from Figure({"days": tally(ANY_ROW)}, only("days"), window).aggregates(window.name)
+LEAST, OF = 9, 10  # the rest are journals not kept on a day, trips, and so on
+ROWS = 400_000  # worked on at once: enough for each thread, little for memory
+_DAYS_WITH_ROWS = tally(ANY_ROW)
 
 
 def sent(window: Window) -> str:
@@ -33,82 +32,59 @@ def sent(window: Window) -> str:
     return f"{window.name}/sent"
 
 
-def with_sent(given: Given, sums: pl.LazyFrame, windows: Sequence[Window]) -> pl.LazyFrame:
-    """Return pupils' sums with a column for each window that says if its attendance was sent."""
-    days = given.calendar.inside(windows).with_columns(given.key(SCHOOL)).sort(SCHOOL, DAY)
-    if days.is_empty():
-        return sums.with_columns(pl.lit(value=False).alias(sent(w)) for w in windows)
-    whole = sums.collect(engine="streaming")  # once: it holds the group-by over all lessons
-    expected = _expected(given, whole, days, windows)
-    found = whole.lazy().join(expected, on=PUPIL, how="left")
-    return found.with_columns(
-        (pl.col(f"{w.name}/days") >= LEAST_DAYS * pl.col(f"{w.name}/expected"))
-        .fill_null(value=False)
-        .alias(sent(w))
-        for w in windows
-    )
+def sent_sums(
+    given: Given, figures: Mapping[str, Figure], windows: Sequence[Window]
+) -> pl.DataFrame:
+    """Return pupils' sums, with a column for each window that says if its attendance was sent."""
+    counts = {w.name: Figure({"days": _DAYS_WITH_ROWS}, only("days"), w) for w in windows}
+    wanted, known = {**figures, **counts}, given.pupil_days.known(given.as_of)
+    given.grid.inside  # noqa: B018  worked out before it is shared
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        parts = pool.map(lambda days: totals(flagged(given, days), wanted), known.parts(ROWS))
+        sums = pl.concat(parts)
+    sums = sums.with_columns(known.pupils.gather(sums[PUPIL]).alias(PUPIL))
+    stayed = _Stayed(given, sums[PUPIL])
+    for window in windows:
+        expected = stayed.expected(sums[f"{window.name}/day"], window)
+        enough = OF * sums[f"{window.name}/days"].to_numpy() >= LEAST * expected
+        sums = sums.with_columns(pl.Series(sent(window), (expected > 0) & enough))
+    return sums
 
 
-def _expected(
-    given: Given, sums: pl.DataFrame, days: pl.DataFrame, windows: Sequence[Window]
-) -> pl.LazyFrame:
-    """Return for each pupil how many school days each window had up to the pupil's last row.
+class _Stayed:
+    """The dates of these pupils' stays: numbers of `pupils`, rows and columns of the grid.
 
-    School days are numbered at each school, so that a stay's are the last number less the one
-    before the first.
+    A pupil is at one school once: days of enrolments that overlap there count once.
     """
-    numbers = _numbers(given, days)
-    # A pupil is at one school once: days of enrolments that overlap there count once.
-    reached = pl.col("ends").cum_max().shift(1).over(PUPIL, SCHOOL) + _ONE
-    low, high = days[DAY].min(), given.as_of
-    mine = (
-        stays(given)
-        .join(given.cohort.select(PUPIL), on=PUPIL, how="semi")
-        .select(given.key(PUPIL), given.key(SCHOOL), "begins", pl.col("ends").fill_null(high))
-        .with_columns(pl.max_horizontal("begins", reached, pl.lit(low)) - _ONE)
-        .with_columns(pl.min_horizontal("ends", pl.lit(high)))
-        .filter(pl.col("begins") < pl.col("ends"))
-    )
-    last_rows = sums.lazy().select(PUPIL, *(f"{w.name}/day" for w in windows))
-    mine = mine.join(last_rows, on=PUPIL).join(_bounds(days, windows), on=SCHOOL)
-    for day in ("begins", "ends", *(f"{w.name}/day" for w in windows)):
-        numbered = numbers.rename({DAY: day, "number": f"#{day}"})
-        mine = mine.join(numbered, on=[SCHOOL, day], how="left")
-    return mine.group_by(PUPIL).agg(
-        _counted(w.name).sum().alias(f"{w.name}/expected") for w in windows
-    ).with_columns(
-        pl.when(pl.col(f"{w.name}/expected") > 0).then(f"{w.name}/expected") for w in windows
-    )  # fmt: skip
 
-
-def _counted(window: str) -> pl.Expr:
-    """Return how many of a stay's school days lie in a window, up to the pupil's last row."""
-    last = pl.min_horizontal(f"#{window}/day", "#ends", f"{window}/high")
-    first = pl.max_horizontal("#begins", f"{window}/low")
-    there = pl.col(f"{window}/day").is_not_null() & pl.col(f"{window}/low").is_not_null()
-    return pl.when(there & (last > first)).then(last - first)
-
-
-def _numbers(given: Given, days: pl.DataFrame) -> pl.LazyFrame:
-    """Return for each school and date how many of these school days were up to and on it."""
-    dates = pl.date_range(
-        days.select(pl.col(DAY).min() - _ONE).item(), given.as_of, eager=True
-    ).alias(DAY)
-    every = days.select(SCHOOL).unique().join(dates.to_frame(), how="cross")
-    held = days.select(SCHOOL, DAY, pl.lit(1, pl.Int32).alias("number"))
-    both = every.join(held, on=[SCHOOL, DAY], how="left").sort(SCHOOL, DAY)
-    return both.with_columns(pl.col("number").fill_null(0).cum_sum().over(SCHOOL)).lazy()
-
-
-def _bounds(days: pl.DataFrame, windows: Sequence[Window]) -> pl.LazyFrame:
-    """Return for each school and window the number before its first day, and that of its last."""
-    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32)
-    ordered = days.with_columns(number.over(SCHOOL).alias("number"))
-    return ordered.group_by(SCHOOL).agg(
-        each
-        for w in windows
-        for each in (
-            (pl.col("number").filter(w.name).min() - 1).alias(f"{w.name}/low"),
-            pl.col("number").filter(w.name).max().alias(f"{w.name}/high"),
+    def __init__(self, given: Given, pupils: pl.Series) -> None:
+        rows = pupils.to_frame().with_row_index("row")
+        mine = stays(given).join(rows.lazy(), on=PUPIL, maintain_order="left")
+        found = mine.collect(engine="streaming")
+        row, place = found["row"].to_numpy(), given.grid.places(found[SCHOOL])
+        begins, ends = (
+            np.clip(given.grid.number(days), -1, given.grid.dates)
+            for days in (found["begins"], found["ends"].fill_null(given.as_of))
         )
-    ).lazy()  # fmt: skip
+        order = np.lexsort((begins, place, row))
+        self.row, self.place, begins, ends = (each[order] for each in (row, place, begins, ends))
+        self._grid, self.first, self.last = given.grid, begins, ends
+        self._leave_out_again()
+
+    def _leave_out_again(self) -> None:
+        """Let stays begin after all days that earlier ones of the pupil there have."""
+        stay = self.row.astype(np.int64) * self._grid.until.shape[0] + self.place
+        longer = self._grid.dates + 2
+        reached = np.maximum.accumulate(stay * longer + self.last + 1)
+        self.first[1:] = np.maximum(self.first[1:], reached[:-1] - stay[1:] * longer)
+
+    def expected(self, last_rows: pl.Series, window: Window) -> Numbers:
+        """Return how many school days the window has for each pupil, up to the last row in it."""
+        grid, (low, high) = self._grid, self._grid.bounds[window]
+        last = grid.number(last_rows.fill_null(pl.date(1, 1, 1)))[self.row]
+        after = np.minimum(np.minimum(self.last, high[self.place]), last) + 1
+        first = np.maximum(self.first, low[self.place])
+        after, first = (np.clip(each, 0, grid.dates) for each in (after, first))
+        days = np.maximum(grid.until[self.place, after] - grid.until[self.place, first], 0)
+        counted = np.bincount(self.row, weights=days, minlength=len(last_rows))
+        return counted.astype(np.int64)

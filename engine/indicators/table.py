@@ -19,8 +19,9 @@ from engine.indicators import (
     groups,
     performance,
 )
-from engine.indicators.attendance_days import WINDOWS, attendance_days
+from engine.indicators.attendance_days import attendance_days
 from engine.indicators.figure import Figure
+from engine.indicators.grid import WINDOWS
 from engine.indicators.sources import Given
 from engine.indicators.term_marks import term_marks
 from engine.registers.calendar import Window
@@ -33,14 +34,13 @@ Rows = Callable[[Given], pl.LazyFrame]
 class Source:
     """A source of rows, and the units that are evaluated over it in one group-by.
 
-    `short` says that its pupils stand under their short keys; `sent` that a window's figures have
-    a value only where the source has rows on nearly all its days.
+    `sent` are windows whose figures have a value only where the source has rows on nearly all
+    days; its rows stand in the order of pupils, numbered, and of days.
     """
 
     rows: Rows
     register: str
     units: tuple[Unit, ...]
-    short: bool = False
     sent: tuple[Window, ...] = ()
 
     @property
@@ -50,7 +50,7 @@ class Source:
 
 
 SOURCES: tuple[Source, ...] = (
-    Source(attendance_days, "attendance", attendance.FIGURES, short=True, sent=WINDOWS),
+    Source(attendance_days, "attendance", attendance.FIGURES, sent=WINDOWS),
     Source(term_marks, "marks", performance.FIGURES),
     Source(events.incidents, "incidents", behaviour.INCIDENTS),
     Source(events.sanctions, "sanctions", behaviour.SANCTIONS),

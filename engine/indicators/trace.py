@@ -138,8 +138,6 @@ def _sums(given: Given, source: Source, indicator: str) -> Sums:
     """Return the rows that count with what each adds, what the parts come to, and up to when."""
     figure, rows = source.figures[indicator], source.rows(given)
     shown = [name for name in ("day", SCHOOL, "course", "kind", "subject") if name in _names(rows)]
-    if source.short:
-        shown.remove(SCHOOL)
     parts = {name: part.adds.alias(f"+{name}") for name, part in figure.parts.items()}
     counted = rows.filter(figure.read).select(*shown, *parts.values())
     sums = rows.group_by(PUPIL).agg(figure.aggregates(indicator)).collect().rows(named=True)

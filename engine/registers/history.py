@@ -8,23 +8,29 @@ from datetime import date
 
 import polars as pl
 
+from engine.registers.pupil_days import SCHEMA, pupil_days
 from engine.registers.schema import ENDED, RECORDED, REGISTERS
 
 
 @dataclass(frozen=True)
 class History:
-    """Every register's canonical frame with all versions of its rows, empty where nothing came."""
+    """Every register's canonical frame with all versions of its rows, empty where nothing came.
+
+    `days` are the lessons gathered into pupils' days, where that was done already.
+    """
 
     frames: Mapping[str, pl.LazyFrame]
+    days: pl.LazyFrame | None = None
 
     @classmethod
-    def of(cls, frames: Mapping[str, pl.LazyFrame]) -> History:
+    def of(cls, frames: Mapping[str, pl.LazyFrame], days: pl.LazyFrame | None = None) -> History:
         """Return a history; registers that are not given are empty."""
         return cls(
             {
                 name: frames.get(name, pl.LazyFrame(schema=register.schema))
                 for name, register in REGISTERS.items()
-            }
+            },
+            days,
         )
 
     def known(self, as_of: date) -> Mapping[str, pl.LazyFrame]:
@@ -33,7 +39,19 @@ class History:
 
     def versions(self, as_of: date) -> Mapping[str, pl.LazyFrame]:
         """Return what was known when the day `as_of` ended, with when each row was recorded."""
-        recorded = pl.col(RECORDED).dt.date() <= as_of
-        ended = pl.col(ENDED).dt.date() <= as_of
-        current = recorded & ~ended.fill_null(value=False)
-        return {name: frame.filter(current).drop(ENDED) for name, frame in self.frames.items()}
+        return {
+            name: frame.filter(known_on(as_of)).drop(ENDED) for name, frame in self.frames.items()
+        }
+
+    def pupil_days(self, of: pl.Expr) -> pl.LazyFrame:
+        """Return all versions of the pupils' days for which `of` is true: of a pupil and a day."""
+        if self.days is not None:
+            return self.days.filter(of)
+        lessons = self.frames["attendance"].filter(of)
+        return pl.defer(lambda: pupil_days(lessons), schema=SCHEMA)
+
+
+def known_on(as_of: date) -> pl.Expr:
+    """Return whether a version was known when the day `as_of` ended (UTC)."""
+    ended = pl.col(ENDED).dt.date() <= as_of
+    return (pl.col(RECORDED).dt.date() <= as_of) & ~ended.fill_null(value=False)

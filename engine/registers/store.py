@@ -2,7 +2,8 @@
 
 It appears whole or not at all. ``store.json`` tells what was read, what came of it, and how many
 rows each register has. Ids that are made of the columns they name are made again when asked for,
-and not stored.
+and not stored. Beside attendance stands ``pupil_days``: its lessons gathered into pupils' days, a
+sixth of the rows, from which indicators are computed. A store that has none is read all the same.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -19,12 +22,15 @@ from engine.errors import DataError
 from engine.output import check_beside, writing
 from engine.registers.account import FileCount
 from engine.registers.history import History
-from engine.registers.schema import ID, REGISTERS, Register
+from engine.registers.pupil_days import SCHEMA, pupil_days
+from engine.registers.schema import ID, REGISTERS
 from engine.table import reading, refused
 from engine.text import Text
 
 FILE = "store.json"
 FORMAT = 2
+DAYS = "pupil_days"
+LESSONS = 4_000_000  # gathered into pupils' days at once
 _AGAIN = "write it again from the exports: pumpurs registers check DIR --out STORE"
 
 
@@ -68,9 +74,13 @@ def write_store(
         for name, frame in frames.items():
             kept = frame.drop(ID) if name in natural else frame
             kept.sink_parquet(part / f"{name}.parquet", compression="zstd", maintain_order=True)
+        names = [*frames]
+        if "attendance" in frames:
+            write_days(part / "attendance.parquet", part / f"{DAYS}.parquet")
+            names.append(DAYS)
         said = {
             "format": FORMAT,
-            "registers": {name: _rows(part / f"{name}.parquet") for name in frames},
+            "registers": {name: _rows(part / f"{name}.parquet") for name in names},
             "files": [asdict(count) for count in files],
             "notes": [asdict(note) for note in notes],
         }
@@ -83,6 +93,22 @@ def write_store(
         raise refused(folder, "no-folder", f"the store cannot be written: {reason}", hint) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def write_days(lessons: Path, out: Path) -> None:
+    """Gather a file of lessons into pupils' days, some pupils after the others."""
+    found = pl.scan_parquet(lessons, glob=False)
+    every = found.select(pl.col("pupil").gather_every(LESSONS)).collect(engine="streaming")
+    firsts = every["pupil"].unique().sort()[1:]
+    with TemporaryDirectory(dir=out.parent) as work:
+        parts: list[Path] = []
+        for low, high in pairwise([None, *firsts, None]):
+            mine = found if low is None else found.filter(pl.col("pupil") >= low)
+            mine = mine if high is None else mine.filter(pl.col("pupil") < high)
+            parts.append(Path(work) / f"{len(parts)}.parquet")
+            pupil_days(mine).write_parquet(parts[-1], compression="lz4")
+        whole = pl.concat(pl.scan_parquet(path, glob=False) for path in parts)
+        whole.sink_parquet(out, compression="zstd", maintain_order=True)
 
 
 def _part(folder: Path) -> Path:
@@ -110,11 +136,12 @@ def read_store(folder: Path) -> tuple[History, tuple[FileCount, ...], tuple[Text
     """
     rows, files, notes = _said(folder / FILE)
     frames = {
-        name: _scan(folder / f"{name}.parquet", register, rows[name])
+        name: _scan(folder / f"{name}.parquet", register.schema, rows[name], register.natural)
         for name, register in REGISTERS.items()
         if name in rows
     }
-    return History.of(frames), files, notes
+    days = _scan(folder / f"{DAYS}.parquet", SCHEMA, rows[DAYS]) if DAYS in rows else None
+    return History.of(frames, days), files, notes
 
 
 def bundles_in(folder: Path) -> tuple[str, ...]:
@@ -141,7 +168,9 @@ def _said(path: Path) -> tuple[dict[str, int], tuple[FileCount, ...], tuple[Text
     return rows, files, notes
 
 
-def _scan(path: Path, register: Register, rows: int) -> pl.LazyFrame:
+def _scan(
+    path: Path, schema: Mapping[str, pl.DataType], rows: int, natural: tuple[str, ...] = ()
+) -> pl.LazyFrame:
     """Return a register, all of it: of half a register much would be taken to be none."""
     if not path.is_file():
         raise refused(path, "no-file", "the store was written with it, but it is gone", _AGAIN)
@@ -152,12 +181,12 @@ def _scan(path: Path, register: Register, rows: int) -> pl.LazyFrame:
             raise refused(path, "parquet", message, _AGAIN)
         frame = pl.scan_parquet(path, glob=False)
         there = frame.collect_schema()
-    made = ID not in there and bool(register.natural)
-    wrong = {name: dtype for name, dtype in register.schema.items() if there.get(name) != dtype}
+    made = ID not in there and bool(natural)
+    wrong = {name: dtype for name, dtype in schema.items() if there.get(name) != dtype}
     if set(wrong) - ({ID} if made else set()):
         hint = "write the store again from the exports"
         raise refused(path, "column-type", f"the columns {', '.join(wrong)} are not right", hint)
     if made:
-        natural = [pl.col(name).cast(pl.String) for name in register.natural]
-        frame = frame.with_columns(pl.concat_str(natural, separator="|").alias(ID))
-    return frame.select(list(register.schema))
+        of = [pl.col(name).cast(pl.String) for name in natural]
+        frame = frame.with_columns(pl.concat_str(of, separator="|").alias(ID))
+    return frame.select(list(schema))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from engine.indicators.compute import evaluated, gather, indicators
+from engine.indicators.compute import indicators
 from engine.indicators.many import indicators_on
 from engine.indicators.table import SOURCES
 from engine.load import load_catalogue
+from engine.registers import store
 from engine.registers.calendar import WINDOWS, Calendar
+from engine.registers.history import known_on
+from engine.registers.pupil_days import A_DAY, COUNTS, pupil_days
 from tests.engine.indicators.drawn import (
     AS_OF,
     PUPILS,
@@ -105,10 +111,37 @@ def test_many_days_at_once_are_the_days_one_by_one(
 
 
 @FEWER
-@given(registers(), AS_OF)
-def test_short_keys_change_no_answer(rows: Rows, as_of: date) -> None:
-    """Where two keys would share a short one, keys stand for themselves: the answers are equal."""
-    given_short = gather(history_of(rows), as_of)
-    assert given_short.short
-    long = evaluated(replace(given_short, short=False), CATALOGUE).collect(engine="streaming")
-    assert_frame_equal(answers(rows, as_of), long.sort("pupil_key"))
+@given(registers(("attendance",)), AS_OF)
+def test_pupils_days_are_the_lessons_known_on_the_day(rows: Rows, as_of: date) -> None:
+    """Whatever came late, was corrected or deleted: each day has the lessons known by then."""
+    counted: Counter[tuple[object, ...]] = Counter()
+    for row in rows["attendance"]:
+        ended = row.get("ended")
+        if row["recorded"].date() > as_of or (ended and ended.date() <= as_of):
+            continue
+        key = row["pupil"], row["day"], row["school"]
+        counted[*key, "expected"] += 1
+        counted[*key, "attended"] += row["status"] in ("present", "late")
+        counted[*key, row["status"]] += 1
+    kept = pupil_days(history_of(rows).frames["attendance"])
+    found = kept.filter(known_on(as_of)).rows(named=True)
+    assert len(found) == len({key[:3] for key in counted})
+    for row in found:
+        assert all(row[n] == counted[*(row[k] for k in A_DAY), n] for n in COUNTS)
+
+
+@FEWER
+@given(registers(("attendance",)), AS_OF)
+def test_pupils_days_of_a_store_give_the_answers_of_its_lessons(rows: Rows, as_of: date) -> None:
+    """Gathered when the store was written, some pupils after the others, or when asked for."""
+    lessons = history_of(rows).frames["attendance"]
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "LESSONS", 3)
+        paths = Path(folder) / "attendance.parquet", Path(folder) / "days.parquet"
+        lessons.sink_parquet(paths[0])
+        store.write_days(*paths)
+        kept = pl.read_parquet(paths[1])
+    assert_frame_equal(kept, pupil_days(lessons))
+    history = replace(history_of(rows), days=kept.lazy())
+    found = indicators(history, CATALOGUE, as_of).collect(engine="streaming")
+    assert_frame_equal(found.sort("pupil_key"), answers(rows, as_of))

@@ -60,8 +60,8 @@ def attendance(world: World, pupil: str) -> dict[str, Answer]:
         "attendance_rate_year": dated(year, rate(year)),
         "unexcused_lessons_semester": dated(semester, count(semester, "unexcused")),
         "unexcused_hours_4w": dated(weeks, count(weeks, "unexcused") * 40 / 60),
-        "absent_days_semester": dated(semester, absent_days(semester)),
-        "absent_days_year": dated(year, absent_days(year)),
+        "absent_days_semester": dated(semester, absent_days(semester, lessons)),
+        "absent_days_year": dated(year, absent_days(year, lessons)),
         "late_arrivals_20d": dated(within(last(20)), count(within(last(20)), "late")),
         "attendance_trend_40d": dated(
             forty, None if first is None or second is None else 100 * second - 100 * first
@@ -83,12 +83,9 @@ def rate(rows: list[Row]) -> float | None:
     return mean_of(count(rows, "present") + count(rows, "late"), len(rows))
 
 
-def absent_days(rows: list[Row]) -> int:
-    days = {(row["school"], row["day"]) for row in rows}
-    for row in rows:
-        if row["status"] in ("present", "late"):
-            days.discard((row["school"], row["day"]))
-    return len(days)
+def absent_days(rows: list[Row], lessons: list[Row]) -> int:
+    attended = {row["day"] for row in lessons if row["status"] in ("present", "late")}
+    return len({row["day"] for row in rows} - attended)
 
 
 def marks(world: World, pupil: str) -> dict[str, Answer]:

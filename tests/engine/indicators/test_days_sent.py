@@ -23,8 +23,13 @@ OF_LESSONS = replace(
 DAYS = [day for n in range(120) if (day := START + timedelta(days=n)).weekday() < 5]
 
 
-def answer(held: Collection[date], as_of: date, *stays: Row) -> Row:
-    """Return what attendance tells of a pupil who was present on the days `held`, at school a."""
+def answer(
+    held: Collection[date], as_of: date, *stays: Row, missed: Collection[tuple[str, date]] = ()
+) -> Row:
+    """Return what attendance tells of a pupil who was present on the days `held`, at school a.
+
+    `missed` are schools and days with a lesson that the pupil missed.
+    """
     rows: Rows = {
         "orgs": [{"id": school, "type": "school", "recorded": EARLY} for school in "ab"],
         "school_days": [
@@ -46,6 +51,12 @@ def answer(held: Collection[date], as_of: date, *stays: Row) -> Row:
                 "status": "present", "recorded": moment(day, 15),
             }
             for day in held
+        ] + [
+            {
+                "id": f"{school}-{day}", "pupil": "p", "school": school, "day": day, "lesson": 2,
+                "status": "excused", "recorded": moment(day, 15),
+            }
+            for school, day in missed
         ],
     }  # fmt: skip
     (row,) = indicators(history_of(rows), OF_LESSONS, as_of).collect().rows(named=True)
@@ -105,3 +116,12 @@ def test_enrolments_that_overlap_at_one_school_count_its_days_once() -> None:
     """A planned end and a correction beside it are one stay."""
     two = [{"school": "a", "begins": START, "ends": DAYS[70]}, {"school": "a", "begins": DAYS[20]}]
     assert answer(DAYS[:60], DAYS[59], *two)["attendance_rate_45d"] == 1
+
+
+@pytest.mark.parametrize(("missed", "days"), [("ab", 1), ("a", 1), ("b", 0)])
+def test_a_day_at_two_schools_is_one_day(missed: str, days: int) -> None:
+    """Missed at both it is absent once; attended at one of them it is not absent."""
+    stays = {"school": "a", "begins": START}, {"school": "b", "begins": DAYS[59]}
+    held = DAYS[:59] if "a" in missed else DAYS[:60]
+    found = answer(held, DAYS[59], *stays, missed=[(school, DAYS[59]) for school in missed])
+    assert found["absent_days_semester"] == found["absent_days_year"] == days

@@ -1,0 +1,114 @@
+"""The schools' days and windows as a grid: a row for each school, a column for each date.
+
+Looking a pupil's day up in a grid costs a fraction of a join on the school's key and the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.registers.calendar import (
+    BEGINS,
+    DAY,
+    DAYS_20,
+    DAYS_40,
+    DAYS_45,
+    EARLIER_20,
+    ENDS,
+    SCHOOL,
+    SEMESTER,
+    WEEKS_4,
+    YEAR,
+    Calendar,
+    Window,
+)
+
+WINDOWS = (DAYS_45, DAYS_40, DAYS_20, EARLIER_20, WEEKS_4, SEMESTER, YEAR)  # of attendance
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+_NONE = (1, 0)  # where a school has no such window: it ends before it begins
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The dates from the first window's first day to the as-of date, numbered from 0.
+
+    `held` says on which dates each school has a school day; its last row is for schools without
+    any. `bounds` has from and until which date each window goes at each school, both inside.
+    """
+
+    first: int
+    schools: pl.DataFrame
+    held: Flags
+    bounds: Mapping[Window, tuple[Numbers, Numbers]]
+
+    @classmethod
+    def of(cls, calendar: Calendar, windows: Sequence[Window] = WINDOWS) -> Grid:
+        """Return the grid of a calendar for these windows."""
+        schools = calendar.past.select(SCHOOL).unique().sort(SCHOOL).with_row_index("place")
+        found = {
+            w: calendar.bounds(w).join(schools, on=SCHOOL, maintain_order="left") for w in windows
+        }
+        last = int(_dates(pl.Series([calendar.as_of]))[0])
+        first = min(
+            (int(_dates(e[BEGINS]).min()) for e in found.values() if e.height), default=last
+        )
+        held = np.zeros((schools.height + 1, last - first + 1), dtype=np.bool_)
+        days = calendar.past.join(schools, on=SCHOOL, maintain_order="left")
+        days = days.filter(pl.col(DAY).to_physical() >= first)
+        held[days["place"].to_numpy(), _dates(days[DAY]) - first] = True
+        bounds = {w: _bounds(each, schools.height, first) for w, each in found.items()}
+        return cls(first, schools, held, bounds)
+
+    @property
+    def dates(self) -> int:
+        """How many dates there are."""
+        return len(self.held[0])
+
+    @cached_property
+    def until(self) -> Numbers:
+        """How many school days each school has before each date, and before the next at the end."""
+        counted = np.zeros((self.held.shape[0], self.dates + 1), dtype=np.int64)
+        np.cumsum(self.held, axis=1, out=counted[:, 1:])
+        return counted
+
+    def places(self, schools: pl.Series) -> Numbers:
+        """Return the row of each of these schools."""
+        found = schools.alias(SCHOOL).to_frame().join(
+            self.schools, on=SCHOOL, how="left", maintain_order="left"
+        )  # fmt: skip
+        return found["place"].fill_null(self.schools.height).to_numpy().astype(np.int64)
+
+    def number(self, days: pl.Series) -> Numbers:
+        """Return the columns of days, which may lie outside."""
+        return _dates(days) - self.first
+
+    @cached_property
+    def inside(self) -> Mapping[Window, Flags]:
+        """For each window, school and date whether it is a school day of the window."""
+        column = np.arange(self.dates)
+        found = {}
+        for window, sides in self.bounds.items():
+            low, high = (side[:, np.newaxis] for side in sides)
+            found[window] = self.held & (low <= column) & (column <= high)
+        return found
+
+
+def _dates(days: pl.Series) -> Numbers:
+    return days.to_physical().to_numpy().astype(np.int64)
+
+
+def _bounds(found: pl.DataFrame, schools: int, first: int) -> tuple[Numbers, Numbers]:
+    places = found["place"].to_numpy()
+    sides = []
+    for column, none in zip((BEGINS, ENDS), _NONE, strict=True):
+        side = np.full(schools + 1, none, dtype=np.int64)
+        side[places] = _dates(found[column]) - first
+        sides.append(side)
+    return sides[0], sides[1]
