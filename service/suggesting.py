@@ -63,7 +63,7 @@ def catalogue_of(indicators: Path | None, rules: Path) -> Catalogue:
         raise refused(indicators, "no-file", "there is no such file", "check the path")
     data = indicators.read_bytes()
     if indicators.name != CATALOGUE:
-        return load_catalogue_files({str(indicators.with_name(CATALOGUE)): data})
+        return load_catalogue_files({str(indicators / CATALOGUE): data})
     found = load_catalogue(indicators.parent)
     content = source.read(str(indicators), data).content
     named = content.get("indicators", {}) if isinstance(content, dict) else {}

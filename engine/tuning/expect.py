@@ -2,8 +2,9 @@
 
 In each trial the whole search runs on one part of the history, and its scorecards are judged on
 another that it did not see: what it says of the rows that it was tuned on is never stated. The
-number of steps is the least whose deviance is within one standard error of the best (Breiman and
-others, *Classification and regression trees*, 1984, section 3.4.3), counted over pupils.
+number of steps is the least whose deviance is within half a standard error of the best, counted
+over pupils; one is usual (Breiman and others, *Classification and regression trees*, 1984, section
+3.4.3).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from engine.tuning.search import Search
 from engine.tuning.trials import Kind, Trial
 
 FLAGGED = 0.2
+WITHIN = 0.5  # standard errors of the best deviance: fewer steps do as well
 SURE = 2.0  # standard errors by which the deviance must fall for a draft to be a gain
 CARRIED = (
     0.9  # of the gain in precision, where no trial judged a later cohort: some is lost by then
@@ -130,7 +132,7 @@ def expect(
         Size(n, float(loss.mean()), *_difference(loss - best, who), _area(tried, n))
         for n, loss in enumerate(losses)
     )
-    chosen = next(size.steps for size in sizes if size.worse <= size.error)
+    chosen = next(size.steps for size in sizes if size.worse <= WITHIN * size.error)
     cards = tuple(t.cards[chosen] for t in tried)
     results = tuple(judge(t.trial.name, t.judge, t.cards[chosen], flagged) for t in tried)
     gain, error = _difference(losses[0] - losses[chosen], who)

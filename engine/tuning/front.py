@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.tuning.drafted import Start
 from engine.tuning.scorecard import Card, Rows
 
+ABOVE = 1.25
 LEVELS = (("watch", 2.0), ("support", 1.0), ("high", 0.5))  # times the share that is to be flagged
 
 
@@ -50,16 +51,17 @@ def front(rows: Rows, card: Card, unknown: NDArray[np.bool_]) -> tuple[Point, ..
 def starts(points: Sequence[Point], flagged: float) -> tuple[Start, ...]:
     """Return from which scores levels hold.
 
-    ``support`` flags as many as it can up to the share asked for, ``watch`` up to twice and
-    ``high`` up to half as many; a level for which no score is left is left out. Where even the
-    highest score is above the share asked for, ``support`` starts there.
+    ``support`` starts where the share flagged is nearest to the one asked for, ``watch`` where it
+    is nearest to twice, and ``high`` to half of it, none more than a quarter above. A level for
+    which no score is left is left out; ``support`` then starts at the highest score.
     """
     found: dict[str, Point] = {}
     for level in ("support", "watch", "high"):
         share = flagged * dict(LEVELS)[level]
-        free = [p for p in points if p.flagged <= share and _fits(level, p, found.get("support"))]
+        room = [p for p in points if p.flagged <= ABOVE * share]
+        free = [p for p in room if _fits(level, p, found.get("support"))]
         if free or level == "support":
-            found[level] = min(free or points[:1], key=lambda p: p.score)
+            found[level] = min(free or points[:1], key=lambda p: (abs(p.flagged - share), p.score))
     return tuple(
         Start(level, found[level].score, found[level].flagged, found[level].precision)
         for level, _ in LEVELS

@@ -77,7 +77,8 @@ def test_the_score_of_the_draft_is_the_score_that_was_judged(draft: Draft) -> No
         assert scored.filter(flagged)["outcome"].mean() == pytest.approx(point.precision)
     starts = {draft.ruleset.levels[rank].id: start for rank, start in draft.ruleset.starts}
     shares = {point.score: point.flagged for point in draft.front}
-    assert shares[starts["support"]] <= 0.2 < shares[starts["support"] - 1]
+    off = {score: abs(share - 0.2) for score, share in shares.items() if share <= 0.25}
+    assert off[starts["support"]] == min(off.values())
 
 
 def test_every_number_of_a_draft_was_chosen_by_the_search(draft: Draft) -> None:
