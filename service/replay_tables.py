@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table as Grid
 
@@ -23,11 +24,21 @@ _SHARES = ("flagged_share", "precision", "recall", "false_alarm_rate")
 
 
 def grid(title: str, names: Iterable[str], language: Language, left: int = 1) -> Grid:
-    """Return an empty table; its first `left` columns are texts."""
-    found = Grid(title=escape(title), title_justify="left", title_style="bold")
+    """Return an empty table; its first `left` columns are texts.
+
+    What does not fit goes on in the next line: a figure that is cut off tells something else.
+    """
+    found = Grid(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     for at, name in enumerate(names):
         heading = say(name, language) if name in PHRASES else name
-        found.add_column(heading, justify="left" if at < left else "right")
+        justify: Literal["left", "right"] = "left" if at < left else "right"
+        found.add_column(heading, justify=justify, overflow="fold")
     return found
 
 
@@ -80,10 +91,11 @@ def by_group(found: Report, by: str, catalogue: Catalogue, language: Language) -
     """Return the figures at the level for each value of a column, called as the catalogue does."""
     known = catalogue.indicators.get(by)
     name = say(by, language) if by in PHRASES else known.label[language] if known else by
-    columns = (name, "pupils", "rows", "flagged", *_SHARES, "cannot_say", "left_share")
+    columns = (name, "rows", "left_share", "flagged_share", "precision", "recall", "cannot_say")
     table = grid(say("by", language, name), columns, language)
+    table.columns[0].no_wrap = True
     for line in found.by[by].iter_rows(named=True):
-        cells = [_cell(line, column, language) for column in columns[1:]]
+        cells = [_cell(line, column, language).replace(" (", "\n(") for column in columns[1:]]
         shown = _hidden(len(cells), language) if line["suppressed"] else cells
         table.add_row(escape(_value(line[by], known, language)), *shown)
     return table
@@ -117,19 +129,24 @@ def levels(found: Report, language: Language) -> Grid:
 
 def rules(found: Report, language: Language) -> Grid:
     """Return what each rule brings alone and on top of the others."""
-    only = ("only_flagged", "only_caught", "only_false_alarms")
+    only = ("only_flagged", "only_caught")
     columns = ("rule", "holds", "precision", "recall", "lift", *only, "cannot_say")
     table = grid(say("rules", language), columns, language)
+    table.columns[0].width = 17
     known = {rule.id: rule for rule in found.replay.ruleset.rules}
     for line in found.rules.iter_rows(named=True):
         rule = known[line["rule"]]
-        alone = [_cell(line, name, language) for name in ("precision", "recall", "lift")]
+        precision = _cell(line, "precision", language).replace(" (", "\n(")
+        recall = _cell(line, "recall", language).partition(" (")[0]
+        alone = [precision, recall, _cell(line, "lift", language)]
         brought = [amount(line[name], language) for name in only]
+        title = escape(rule.title[language])
         if rule.offers_only:
-            alone, brought = [say("offer", language), "", ""], [""] * len(only)
+            title = f"{title} ({say('offer', language)})"
+            alone, brought = [""] * len(alone), [""] * len(only)
         held = amount(line["holds"], language) if line["holds"] else say("never", language)
         unknown = amount(line["undetermined"], language)
-        table.add_row(escape(rule.title[language]), held, *alone, *brought, unknown)
+        table.add_row(title, held, *alone, *brought, unknown)
     return table
 
 

@@ -103,7 +103,6 @@ PHRASES: dict[str, Text] = {
     "lift": Text("Reizes pret vidējo", "Times the average"),
     "only_flagged": Text("Bez tā nebūtu atzīmēti", "Not flagged without it"),
     "only_caught": Text("no tiem pameta", "of them left"),
-    "only_false_alarms": Text("no tiem palika", "of them stayed"),
     "never": Text("neizpildās nevienam", "never holds"),
     "offer": Text("tikai piedāvājums", "an offer only"),
     "gap": Text(
@@ -140,10 +139,11 @@ def say(phrase: str, language: Language, *values: str, **named: str) -> str:
 
 
 def share(line: Mapping[str, Any], name: str, language: Language) -> str:
-    """Return a share with its interval, in whole per cents and tenths: ``31.2 % (28-34.5)``."""
+    """Return a share with its interval, whose ends above 10 are whole: ``31.2 % (9.4-35)``."""
     if line[name] is None:
         return NOTHING
-    ends = [number(_short(line[f"{name}_{end}"] * 100), language) for end in ("low", "high")]
+    per_cent = [line[f"{name}_{end}"] * 100 for end in ("low", "high")]
+    ends = [number(_short(end, 0 if end >= 10 else 1), language) for end in per_cent]
     return f"{percent(round(line[name], 3), language)} ({DASH.join(ends)})"
 
 
