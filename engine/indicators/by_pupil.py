@@ -6,7 +6,7 @@ are one stretch of a column.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ def totals(rows: pl.DataFrame, figures: Mapping[str, Figure]) -> pl.DataFrame:
 
     Figures have parts of the kinds ``sum`` and ``days``, and go up to the day of their last row.
     """
-    stretches = _Stretches(rows)
+    stretches = _Stretches(rows, figures.values())
     found = {PUPIL: stretches.pupils}
     for name, figure in figures.items():
         for part, each in figure.parts.items():
@@ -38,22 +38,18 @@ def totals(rows: pl.DataFrame, figures: Mapping[str, Figure]) -> pl.DataFrame:
 class _Stretches:
     """Columns of rows that are evaluated once each, and what they come to for each pupil."""
 
-    def __init__(self, rows: pl.DataFrame) -> None:
-        self._rows = rows
+    def __init__(self, rows: pl.DataFrame, figures: Iterable[Figure]) -> None:
+        used = [e for f in figures for e in (f.read, *(p.adds for p in f.parts.values()))]
+        named = {str(each): each for each in (_DAY, *used)}
+        columns = rows.select(pl.col(PUPIL), **named)[:, 1:]
         pupil = rows[PUPIL].to_numpy()
         self._first = np.flatnonzero(np.append(True, pupil[1:] != pupil[:-1])[: rows.height])
-        self._columns: dict[str, Column] = {}
+        self._columns = {each.name: _filled(each) for each in columns}
         self._found: dict[str, pl.Series] = {}
         self.pupils = rows[PUPIL].gather(self._first)
 
     def _column(self, which: pl.Expr) -> Column:
-        """Return the values of an expression over all rows; nothing adds nothing."""
-        name = str(which)
-        if name not in self._columns:
-            value = self._rows.select(pl.col(PUPIL), which.alias("value"))["value"]
-            empty = False if value.dtype == pl.Boolean else 0
-            self._columns[name] = value.fill_null(empty).to_numpy()
-        return self._columns[name]
+        return self._columns[str(which)]
 
     def part(self, part: Part, read: pl.Expr) -> pl.Series:
         """Return a part's number over those rows for which `read` is true."""
@@ -85,3 +81,10 @@ class _Stretches:
             latest = pl.Series(np.maximum.reduceat(day, self._first))
             self._found[name] = latest.replace(0, None).cast(pl.Date)
         return self._found[name]
+
+
+def _filled(column: pl.Series) -> Column:
+    """Return a column's values; what is null adds nothing."""
+    empty = False if column.dtype == pl.Boolean else 0
+    found: Column = column.fill_null(empty).to_numpy()
+    return found

@@ -87,4 +87,4 @@ class _Stayed:
         after, first = (np.clip(each, 0, grid.dates) for each in (after, first))
         days = np.maximum(grid.until[self.place, after] - grid.until[self.place, first], 0)
         counted = np.bincount(self.row, weights=days, minlength=len(last_rows))
-        return counted.astype(np.int64)
+        return counted.astype(np.int32)

@@ -30,7 +30,7 @@ from engine.registers.calendar import (
 )
 
 WINDOWS = (DAYS_45, DAYS_40, DAYS_20, EARLIER_20, WEEKS_4, SEMESTER, YEAR)  # of attendance
-Numbers = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 _NONE = (1, 0)  # where a school has no such window: it ends before it begins
 
@@ -74,7 +74,7 @@ class Grid:
     @cached_property
     def until(self) -> Numbers:
         """How many school days each school has before each date, and before the next at the end."""
-        counted = np.zeros((self.held.shape[0], self.dates + 1), dtype=np.int64)
+        counted = np.zeros((self.held.shape[0], self.dates + 1), dtype=np.int32)
         np.cumsum(self.held, axis=1, out=counted[:, 1:])
         return counted
 
@@ -83,7 +83,7 @@ class Grid:
         found = schools.alias(SCHOOL).to_frame().join(
             self.schools, on=SCHOOL, how="left", maintain_order="left"
         )  # fmt: skip
-        return found["place"].fill_null(self.schools.height).to_numpy().astype(np.int64)
+        return found["place"].fill_null(self.schools.height).to_numpy().astype(np.int32)
 
     def number(self, days: pl.Series) -> Numbers:
         """Return the columns of days, which may lie outside."""
@@ -101,14 +101,15 @@ class Grid:
 
 
 def _dates(days: pl.Series) -> Numbers:
-    return days.to_physical().to_numpy().astype(np.int64)
+    found: Numbers = days.to_physical().to_numpy()
+    return found
 
 
 def _bounds(found: pl.DataFrame, schools: int, first: int) -> tuple[Numbers, Numbers]:
     places = found["place"].to_numpy()
     sides = []
     for column, none in zip((BEGINS, ENDS), _NONE, strict=True):
-        side = np.full(schools + 1, none, dtype=np.int64)
+        side = np.full(schools + 1, none, dtype=np.int32)
         side[places] = _dates(found[column]) - first
         sides.append(side)
     return sides[0], sides[1]
