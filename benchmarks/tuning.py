@@ -1,6 +1,7 @@
 """Tuning by cells against full replays: building, one move of a slider, all combinations at once.
 
-A full replay scores all rows by one candidate and counts them by both levels and outcome.
+A full replay scores all rows by one candidate, and counts them by scores, levels and outcome: the
+same answer as a move of a slider gives.
 ``PUMPURS_ROWS`` sets how many rows (10 million).
 """
 
@@ -37,6 +38,7 @@ TUNED: dict[str, tuple[Number, tuple[Number, Number], Number]] = {  # present, b
     "mean_mark": (4, (2, 5.8), 0.2),
 }
 LEVEL = "support"
+SCORES = ("score", "possible_score", "level", "possible_level")
 MOVES = 20
 
 
@@ -104,7 +106,7 @@ def main() -> None:
 
     def replayed(candidate: Ruleset = whole) -> pl.DataFrame:
         scored = Columns(candidate).run(history.lazy())
-        return scored.group_by("level", "possible_level", OUTCOME).len().collect(engine="streaming")
+        return scored.group_by(*SCORES, OUTCOME).len().collect(engine="streaming")
 
     planned = plan(whole, grid, history)
     took = grown(lambda: build(whole, grid, history))

@@ -12,13 +12,11 @@ from engine.executors.columns import Columns, truth
 from engine.ruleset import Ruleset
 from engine.tuning.blocks import Block, Parts, parts_of
 from engine.tuning.cells import Cells, Side
-from engine.tuning.classes import UNKNOWN, WORLDS, Classes, World, classify
+from engine.tuning.classes import UNKNOWN, WORLDS, Classes, classify
 from engine.tuning.distinct import Column, distinct, small
 from engine.tuning.grid import Grid
 from engine.tuning.rows import SCORES, coded, grouped, with_absent
 from engine.tuning.tally import OUTCOMES
-
-Classified = dict[World, list[tuple[Classes, Column]]]
 
 
 def build(ruleset: Ruleset, grid: Grid, rows: pl.DataFrame, by: Sequence[str] = ()) -> Cells:
@@ -32,15 +30,18 @@ def build(ruleset: Ruleset, grid: Grid, rows: pl.DataFrame, by: Sequence[str] = 
     conditions = tuple(dict.fromkeys(part for block in parts.blocks for part in block.fixed))
     fixed = _fixed(ruleset, parts, conditions, rows)
     truths = {part: Column(fixed[str(n)].to_numpy(), 3) for n, part in enumerate(conditions)}
-    found: Classified = {world: [] for world in WORLDS}
-    for block in parts.blocks:
-        known = {part: truths[part] for part in block.fixed}
-        classes = classify(block, ruleset, _places(block, rows), known)
-        for world, one in zip(WORLDS, classes, strict=True):
-            found[world].append(one)
     groups, group = grouped(rows, by)
     who = _who(rows, fixed["score"], group)
-    sides = {w: _side(found[w], fixed.select(SCORES[w]), who) for w in WORLDS}
+
+    def classified(block: Block) -> list[tuple[Classes, Column]]:
+        places = {name: scale.places(rows[name]) for name, scale in block.scales.items()}
+        return list(classify(block, ruleset, places, {part: truths[part] for part in block.fixed}))
+
+    found = [classified(block) for block in parts.blocks]
+    sides = {
+        world: _side([each[at] for each in found], fixed.select(SCORES[world]), who)
+        for at, world in enumerate(WORLDS)
+    }
     outside = np.bincount(who.codes, minlength=who.size)[who.size // 2 :]
     return Cells(ruleset, grid, groups, sides, outside.reshape(len(OUTCOMES), len(groups)))
 
@@ -56,10 +57,6 @@ def _fixed(
     brought = [name for names in SCORES.values() for name in names]
     scored = Columns(parts.fixed).run(rows.lazy())
     return scored.select(*brought, *asked).collect(engine="streaming")
-
-
-def _places(block: Block, rows: pl.DataFrame) -> dict[str, Column]:
-    return {name: scale.places(rows[name]) for name, scale in block.scales.items()}
 
 
 def _who(rows: pl.DataFrame, score: pl.Series, group: Column) -> Column:

@@ -100,12 +100,13 @@ def _digits(columns: Sequence[Column]) -> Column:
         return first
     size = math.prod(column.size for column in columns)
     found = np.empty(first.codes.size, np.min_scalar_type(size - 1) if size <= TABLE else np.int64)
+    kind: type[np.integer[Any]] = np.int32 if size < 2**31 else np.int64
     for start in range(0, found.size, BLOCK):
         block = slice(start, start + BLOCK)
-        codes = first.codes[block].astype(np.int64)
+        codes = first.codes[block].astype(kind)
         for column in others:
-            codes *= column.size
-            codes += column.codes[block]
+            np.multiply(codes, column.size, out=codes)
+            np.add(codes, column.codes[block], out=codes)
         found[block] = codes
     return Column(found, size)
 

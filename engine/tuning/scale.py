@@ -7,6 +7,7 @@ places are ordered as values are, and every comparison comes out the same on pla
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -34,8 +35,8 @@ class Scale:
 
     @property
     def missing(self) -> int:
-        """The place of a missing value."""
-        return 2 * len(self.values) + 1
+        """The place of a missing value, above all others."""
+        return 2 * len(self.values) + 2
 
     def place(self, value: Number) -> int:
         """Return the place of one of the scale's values."""
@@ -44,16 +45,14 @@ class Scale:
     def places(self, column: pl.Series) -> Column:
         """Return the place of each value of a column."""
         size = self.missing + 1
+        numbers = column.cast(pl.Float64).fill_null(math.inf).to_numpy()
         found = np.empty(len(column), np.min_scalar_type(size - 1))
         for start in range(0, len(column), BLOCK):
-            values = column.slice(start, BLOCK).to_numpy()  # a missing value becomes nan
-            at = self._among(values)
-            at[np.isnan(values)] = self.missing
-            found[start : start + BLOCK] = at
+            found[start : start + BLOCK] = self._among(numbers[start : start + BLOCK])
         return Column(found, size)
 
     def _among(self, values: NDArray[np.float64]) -> Ints:
-        """Return places of numbers (nan comes out as some place)."""
+        """Return the places of numbers; infinity stands for what is missing."""
         if self.ops <= {"<", ">="}:
             return 2 * self._passed(values, equal=True)
         if self.ops <= {"<=", ">"}:
@@ -62,12 +61,13 @@ class Scale:
 
     def _passed(self, values: NDArray[np.float64], *, equal: bool) -> Ints:
         """Count the scale's values below each number, and those equal to it if so asked."""
+        found: Ints = np.zeros(values.size, np.uint8)
         if len(self.values) > FEW:
-            return np.searchsorted(self.values, values, side="right" if equal else "left")
-        count = np.zeros(values.size, np.uint8)
-        for value in self.values:
-            count += values >= value if equal else values > value
-        return count
+            found = np.searchsorted(self.values, values, side="right" if equal else "left")
+        else:
+            for value in self.values:
+                np.add(found, values >= value if equal else values > value, out=found)
+        return np.add(found, values == math.inf)
 
 
 def scale_of(found: Iterable[tuple[Op, Iterable[Number]]]) -> Scale:
