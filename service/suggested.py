@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +22,7 @@ from engine.tuning.trust import reasons, unread
 from engine.words.phrases import COMPARED
 from engine.words.phrases import PHRASES as WORDS
 from engine.words.quantities import number, percent, value_words
+from service import phrases
 
 PHRASES: dict[str, Text] = {
     "drafting": Text("Meklē, kādas robežas un punktus ieteiktu vēsture…", "Searching the history…"),
@@ -28,6 +30,10 @@ PHRASES: dict[str, Text] = {
     "judged": Text("Pārbaudīts kohortās: {}", "Judged on cohorts: {}"),
     "all": Text("visās rindās", "all rows"),
     "none": Text("nevienā", "none"),
+    "neither": Text(
+        "Rindas, kas nav ne vienās, ne otrās: {} (bez kohortas vai par agru, lai vērtētu)",
+        "Rows of neither: {} (without a cohort, or too early to judge)",
+    ),
     "draft": Text("Melnraksts", "The draft"),
     "search": Text("Kā meklējums pie tā nonāca", "How the search came to it"),
     "sizes": Text("Cik pakāpju (rindās, ko meklējums neredzēja)", "How many steps (rows not seen)"),
@@ -81,6 +87,8 @@ def tell(history: History, draft: Draft, console: Console, language: Language) -
             spanned(cohorts) if cohorts else say("all" if phrase == "tuned" else "none", language)
         )
         console.print(say(phrase, language, named), highlight=False, markup=False)
+    if neither := _neither(history, draft):
+        console.print(say("neither", language, number(neither, language)), highlight=False)
     if draft.ruleset is None:
         console.print(say("nothing", language), style="bold yellow")
     else:
@@ -91,6 +99,25 @@ def tell(history: History, draft: Draft, console: Console, language: Language) -
     console.print(expected_grid(draft, language))
     for line in _lists(history, draft, language):
         console.print(line, highlight=False)
+
+
+def _neither(history: History, draft: Draft) -> int:
+    """Return how many rows are neither tuned on nor judged."""
+    if draft.split is None:
+        return 0
+    parts = (draft.split.rows(history, part).height for part in ("tune", "judge"))
+    return history.rows.height - sum(parts)
+
+
+def drafting(language: Language) -> str:
+    """Return what to show while the search runs."""
+    return say("drafting", language)
+
+
+def tell_next(out: Path, console: Console, language: Language) -> None:
+    """Print where the draft stands, and what to do with it."""
+    for line in (phrases.say("written", language, str(out)), say("next-step", language, str(out))):
+        console.print(line, highlight=False, markup=False)
 
 
 def _lists(history: History, draft: Draft, language: Language) -> Iterator[str]:

@@ -53,10 +53,10 @@ def trials(
         return "cohorts", rolling
     count = FOLDS if labelled.height < LARGE else FOLDS_IF_LARGE
     if SCHOOL in labelled.columns and labelled[SCHOOL].null_count() == 0:
-        held = tuple(_folds(labelled[SCHOOL], count, seed))
+        held = tuple(_folds(labelled, SCHOOL, count, seed))
         if len(held) >= 3 and all(_enough(trial, left) for trial in held):
             return "schools", held
-    return "pupils", tuple(_folds(labelled[KEY], count, seed))
+    return "pupils", tuple(_folds(labelled, KEY, count, seed))
 
 
 def _rolling(labelled: pl.DataFrame, cohorts: Sequence[str], settled: timedelta) -> Iterator[Trial]:
@@ -82,17 +82,21 @@ def _enough(trial: Trial, left: NDArray[np.bool_]) -> bool:
     return True
 
 
-def _folds(named: pl.Series, count: int, seed: int) -> Iterator[Trial]:
-    """Yield folds of about equal size that keep the rows of one name together."""
-    sizes = named.value_counts(name="rows")
-    names = sorted(sizes.iter_rows(), key=lambda pair: (-pair[1], _digest(pair[0], seed)))
-    filled = [0] * count
+def _folds(labelled: pl.DataFrame, name: str, count: int, seed: int) -> Iterator[Trial]:
+    """Yield folds that keep the rows of one name together, and have like shares of either outcome.
+
+    Names with most rows of the rarer outcome are dealt out first, each to the fold that has fewest.
+    """
+    rarer = labelled[OUTCOME].to_numpy() == (2 * int(labelled[OUTCOME].sum()) < labelled.height)
+    each = labelled.select(name, pl.Series("rarer", rarer)).group_by(name)
+    sizes = each.agg(pl.col("rarer").sum(), pl.len().alias("rows")).rows()
+    filled = [(0, 0)] * count
     fold: dict[str, int] = {}
-    for name, rows in names:
+    for key, rare, rows in sorted(sizes, key=lambda s: (-s[1], -s[2], _digest(s[0], seed))):
         least = filled.index(min(filled))
-        fold[name] = least
-        filled[least] += rows
-    of = np.array([fold[name] for name in named.to_list()], dtype=np.intp)
+        fold[key] = least
+        filled[least] = filled[least][0] + rare, filled[least][1] + rows
+    of = np.array([fold[key] for key in labelled[name].to_list()], dtype=np.intp)
     for number in sorted(set(fold.values())):
         yield Trial(str(number + 1), np.flatnonzero(of != number), np.flatnonzero(of == number))
 

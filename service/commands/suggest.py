@@ -9,36 +9,42 @@ import typer
 
 from service.commands.indicators import CATALOGUE
 from service.commands.language import LangOption
+from service.commands.replay import HistoryArgument
+
+IndicatorsOption = Annotated[
+    Path | None,
+    typer.Option("--indicators", help="A file that declares the indicators, with directions."),
+]
+RulesOption = Annotated[
+    Path | None,
+    typer.Option("--rules", help="A folder of rules whose catalogue declares them instead."),
+]
+StepsOption = Annotated[
+    int, typer.Option("--max-steps", min=1, max=20, help="Steps at most, over all ladders.")
+]
+FlaggedOption = Annotated[
+    float, typer.Option("--flagged", min=0.01, max=0.9, help="The share to flag, as 0.2.")
+]
+AfterOption = Annotated[
+    str | None,
+    typer.Option("--after", help="The last cohort to tune on; later ones judge the draft."),
+]
+SmallOption = Annotated[
+    bool, typer.Option("--small-data", help="Draft even from too few outcomes, marked so.")
+]
 
 
 def suggest(
-    history: Annotated[
-        Path, typer.Argument(metavar="HISTORY", help=".parquet or .csv with outcomes.")
-    ],
+    history: HistoryArgument,
     out: Annotated[Path, typer.Option("--out", help="A new folder for the drafted ruleset.")],
     lang: LangOption,
-    indicators: Annotated[
-        Path | None,
-        typer.Option("--indicators", help="A file that declares the indicators, with directions."),
-    ] = None,
-    rules: Annotated[
-        Path | None,
-        typer.Option("--rules", help="A folder of rules whose catalogue declares them instead."),
-    ] = None,
-    max_steps: Annotated[
-        int, typer.Option("--max-steps", min=1, max=20, help="Steps at most, over all ladders.")
-    ] = 10,
-    flagged: Annotated[
-        float, typer.Option("--flagged", min=0.01, max=0.9, help="The share to flag, as 0.2.")
-    ] = 0.2,
-    after: Annotated[
-        str | None,
-        typer.Option("--after", help="The last cohort to tune on; later ones judge the draft."),
-    ] = None,
+    indicators: IndicatorsOption = None,
+    rules: RulesOption = None,
+    max_steps: StepsOption = 10,
+    flagged: FlaggedOption = 0.2,
+    after: AfterOption = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draft.")] = 1,
-    small_data: Annotated[  # noqa: FBT002  a flag
-        bool, typer.Option("--small-data", help="Draft even from too few outcomes, marked so.")
-    ] = False,
+    small_data: SmallOption = False,  # noqa: FBT002  a flag
 ) -> None:
     """Draft ladders that the history would choose, and say why to trust them or not.
 
@@ -47,9 +53,8 @@ def suggest(
     from rich.console import Console
 
     from engine.tuning.suggest import Plan
-    from service import phrases
     from service.commands.registers import REJECTS
-    from service.suggested import say, tell
+    from service.suggested import drafting, tell, tell_next
     from service.suggesting import Asked, draft_file, write_draft
 
     if indicators and rules:
@@ -57,14 +62,10 @@ def suggest(
     plan = Plan(max_steps, flagged, seed, small_data=small_data)
     asked = Asked(history, indicators, rules or CATALOGUE, after, plan, out)
     console = Console()
-    with console.status(say("drafting", lang.value)):
+    with console.status(drafting(lang.value)):
         read, draft = draft_file(asked)
     tell(read, draft, console, lang.value)
     write_draft(draft, read.catalogue, out)
-    for line in (
-        phrases.say("written", lang.value, str(out)),
-        say("next-step", lang.value, str(out)),
-    ):
-        console.print(line, highlight=False, markup=False)
+    tell_next(out, console, lang.value)
     if read.rejected:
         raise typer.Exit(REJECTS)

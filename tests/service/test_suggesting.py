@@ -122,6 +122,14 @@ def test_a_small_history_is_declined(history: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "draft").exists()
 
 
+def test_rows_of_neither_part_are_counted(history: Path, tmp_path: Path) -> None:
+    """Without a cohort nobody knows whether a row is earlier or later."""
+    lost = pl.when(pl.int_range(pl.len()) >= 40).then("cohort").alias("cohort")
+    pl.read_parquet(history).with_columns(lost).write_parquet(tmp_path / "history.parquet")
+    done = run("suggest", str(tmp_path / "history.parquet"), "--out", str(tmp_path / "draft"))
+    assert "Rows of neither: 40 (" in done.stdout
+
+
 def test_rejected_rows_are_told_by_the_exit_code(history: Path, tmp_path: Path) -> None:
     """A draft is made from the rest."""
     rows = pl.read_parquet(history).with_columns(pl.col("failed_courses").cast(pl.Int32))

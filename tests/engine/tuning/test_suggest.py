@@ -147,6 +147,15 @@ def test_too_few_outcomes_are_refused_unless_asked_for() -> None:
     assert "these are few" in said(found)
 
 
+def test_a_few_outcomes_are_dealt_out_to_all_folds() -> None:
+    """With 25 who left, in one cohort and no school, each fold has some to judge by."""
+    left = pl.col("outcome").fill_null(value=False)
+    few = with_rows(past(), pl.lit("2020").alias("cohort"), rows=~left | (left.cum_sum() <= 25))
+    found = suggest(replace(few, rows=few.rows.drop("school")), Plan(small_data=True))
+    assert found.limit == 1
+    assert all(4 <= trial.left <= 6 for trial in found.expected.trials)
+
+
 def test_next_to_no_outcomes_are_refused_even_so() -> None:
     """The hint does not offer what would be refused again."""
     left = pl.col("outcome").fill_null(value=False)
