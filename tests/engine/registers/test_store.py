@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ import pytest
 
 from engine.errors import DataError
 from engine.registers.history import History
+from engine.registers.pupil_days import pupil_days
 from engine.registers.read import read_registers
 from engine.registers.spool import Spool
 from engine.registers.store import FILE, check_store
@@ -47,6 +49,21 @@ def test_attendance_is_stored_pupil_by_pupil_without_made_ids(folder: Path, tmp_
     stored = pl.read_parquet(tmp_path / "store" / "attendance.parquet")
     assert "id" not in stored.columns
     assert stored.equals(stored.sort("pupil", "day", "lesson", "recorded"))
+
+
+def test_pupils_days_stand_beside_lessons(folder: Path, tmp_path: Path) -> None:
+    """As gathered from them; a store that was written without them is read all the same."""
+    read_registers(folder).write(tmp_path / "store")
+    kept = read_registers(tmp_path / "store").history
+    assert kept.days is not None
+    lessons = kept.frames["attendance"]
+    assert kept.days.collect().equals(pupil_days(lessons))
+    said = json.loads((tmp_path / "store" / FILE).read_text())
+    del said["registers"]["pupil_days"]
+    (tmp_path / "store" / FILE).write_text(json.dumps(said))
+    before = read_registers(tmp_path / "store").history
+    assert before.days is None
+    assert before.pupil_days(pl.lit(value=True)).collect().equals(pupil_days(lessons))
 
 
 def test_a_store_replaces_only_a_store(folder: Path, tmp_path: Path) -> None:
@@ -92,7 +109,7 @@ def test_a_store_with_other_columns_is_refused(folder: Path, tmp_path: Path) -> 
             read_registers(tmp_path / "store")
 
 
-@pytest.mark.parametrize("name", ["pupils", "attendance"])
+@pytest.mark.parametrize("name", ["pupils", "attendance", "pupil_days"])
 def test_a_store_of_which_a_part_is_gone_is_refused(
     folder: Path, tmp_path: Path, name: str
 ) -> None:
