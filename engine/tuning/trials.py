@@ -85,17 +85,20 @@ def _enough(trial: Trial, left: NDArray[np.bool_]) -> bool:
 def _folds(labelled: pl.DataFrame, name: str, count: int, seed: int) -> Iterator[Trial]:
     """Yield folds that keep the rows of one name together, and have like shares of either outcome.
 
-    Names with most rows of the rarer outcome are dealt out first, each to the fold that has fewest.
+    Names with most rows of the rarer outcome are dealt out first, each to the fold that has fewest
+    of these; then those without, each to the fold that has fewest rows.
     """
     rarer = labelled[OUTCOME].to_numpy() == (2 * int(labelled[OUTCOME].sum()) < labelled.height)
     each = labelled.select(name, pl.Series("rarer", rarer)).group_by(name)
     sizes = each.agg(pl.col("rarer").sum(), pl.len().alias("rows")).rows()
-    filled = [(0, 0)] * count
+    rares, filled = [0] * count, [0] * count
     fold: dict[str, int] = {}
     for key, rare, rows in sorted(sizes, key=lambda s: (-s[1], -s[2], _digest(s[0], seed))):
-        least = filled.index(min(filled))
+        fewest = list(zip(rares, filled, strict=True)) if rare else filled
+        least = min(range(count), key=fewest.__getitem__)
         fold[key] = least
-        filled[least] = filled[least][0] + rare, filled[least][1] + rows
+        rares[least] += rare
+        filled[least] += rows
     of = np.array([fold[key] for key in labelled[name].to_list()], dtype=np.intp)
     for number in sorted(set(fold.values())):
         yield Trial(str(number + 1), np.flatnonzero(of != number), np.flatnonzero(of == number))
