@@ -169,7 +169,7 @@ def main() -> None:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     rows = PUPILS * DAYS * LESSONS
     print(f"{rows:,} lessons: group-by {base:.2f} s, indicators {whole:.2f} s, 1 % {some:.2f} s")
-    print(f"store written in {written:.1f} s, of which pupils' days {gathered:.1f} s")
+    print(f"store with pupils' days written in {written:.1f} s; gathering them {gathered:.1f} s")
     report("all indicators / one group-by", whole / base, "<= 3", good=whole / base <= 3)
     report("40 days / one day", forty / whole, "< 10", good=forty / whole < 10)
     report("40 days / one group-by", forty / base, "< 30", good=forty / base < 30)
