@@ -71,7 +71,7 @@ def rows_of(labelled: pl.DataFrame, axes: Sequence[Axis]) -> Rows:
     """Return a history's rows of which the outcome is known, as a search sees them."""
     reached = [axis.reached(labelled[axis.indicator.name]) for axis in axes]
     left = labelled[OUTCOME].to_numpy().astype(np.intp)
-    none = np.zeros((0, labelled.height), dtype=np.intp)
+    none = np.zeros((0, labelled.height), dtype=np.uint8)
     return Rows(np.stack(reached) if reached else none, left, tuple(a.size for a in axes))
 
 

@@ -21,7 +21,7 @@ from engine.indicator import Indicator
 
 THRESHOLDS = 30
 TAIL = 1.5  # the k-th of n thresholds stands at the share (k / (n + 1)) ** TAIL of the worst values
-Places = NDArray[np.intp]
+Places = NDArray[np.uint8]  # counts of steps: there are at most `THRESHOLDS` to an indicator
 
 DIRECTIONS = ("higher_is_worse", "lower_is_worse")
 
@@ -62,13 +62,13 @@ class Axis:
     def reached(self, values: pl.Series) -> Places:
         """Return how many of the steps hold for each value; none for one that is missing."""
         if self.indicator.type == "flag":
-            return (values == self.rising).fill_null(value=False).to_numpy().astype(np.intp)
+            return (values == self.rising).fill_null(value=False).to_numpy().astype(np.uint8)
         known = values.is_not_null().to_numpy()
         numbers = values.cast(pl.Float64).fill_null(0.0).to_numpy()
         ordered = np.sort(np.array(self.thresholds, dtype=np.float64))
         at_or_below = np.searchsorted(ordered, numbers, side="right")
         counted = at_or_below if self.rising else len(ordered) - at_or_below
-        return np.where(known, counted, 0).astype(np.intp)
+        return np.where(known, counted, 0).astype(np.uint8)
 
 
 def may_score(indicator: Indicator) -> bool:

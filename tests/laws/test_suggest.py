@@ -229,7 +229,7 @@ def test_ranks_and_cuts_are_what_pairs_and_lots_would_give(
     left = outcomes.astype(np.intp)
     if left.all() or not left.any():
         return
-    seen = Rows(scores[None, :].astype(np.intp), left, (5,))
+    seen = Rows(scores[None, :].astype(np.uint8), left, (5,))
     card = tuple(Part(0, place, 1) for place in range(4))
     stayed, gone = seen.counts(card)
     pairs = list(product(scores[outcomes], scores[~outcomes]))

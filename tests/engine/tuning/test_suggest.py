@@ -15,6 +15,7 @@ from engine.executors.columns import Columns
 from engine.load import load_files
 from engine.replay.history import History
 from engine.tuning.suggest import Draft, Plan, suggest
+from engine.tuning.trials import trials
 from engine.tuning.trust import reasons, unread
 from engine.write import write_files
 from tests.pasts import past
@@ -221,6 +222,16 @@ def test_the_newest_cohorts_count_most() -> None:
     weights = (first.rows, 2 * second.rows)
     met = np.average([first.precision, second.precision], weights=weights)
     assert expected.next.precision == pytest.approx(met)
+
+
+def test_a_trial_tunes_on_outcomes_that_were_settled_by_then() -> None:
+    """Where outcomes take 400 days, what became of the pupils of 2021 is not known in 2022."""
+    rows = past().labelled
+    for horizon, known in ((300, {"2020", "2021"}), (400, {"2020"})):
+        kind, parts = trials(rows, past().cohorts, 1, horizon)
+        assert kind == "cohorts"
+        trial = next(trial for trial in parts if trial.name == "2022")
+        assert set(rows["cohort"][trial.tune]) == known
 
 
 def test_outcomes_that_nobody_knows_are_counted_and_said() -> None:
