@@ -67,7 +67,8 @@ class Scale:
         else:
             for value in self.values:
                 np.add(found, values >= value if equal else values > value, out=found)
-        return np.add(found, values == math.inf)
+        missing: NDArray[np.bool_] = values == math.inf
+        return found + missing
 
 
 def scale_of(found: Iterable[tuple[Op, Iterable[Number]]]) -> Scale:
