@@ -14,6 +14,7 @@ from engine.errors import DataError
 from engine.executors.columns import Columns
 from engine.load import load_files
 from engine.replay.history import History
+from engine.tuning.grid import grid_of
 from engine.tuning.suggest import Draft, Plan, suggest
 from engine.tuning.trials import trials
 from engine.tuning.trust import reasons, unread
@@ -96,6 +97,16 @@ def test_every_number_of_a_draft_was_chosen_by_the_search(draft: Draft) -> None:
     name, old = next((n, p) for n, p in candidate.ruleset.parameters.items() if n.startswith("att"))
     assert old.bounds is not None
     assert candidate.moved(name, old.bounds[0]).chosen_by(name) == "person"
+
+
+def test_every_number_of_a_draft_can_be_tuned(draft: Draft) -> None:
+    """The present value is one of those that tuning tries, and there are others."""
+    assert draft.ruleset is not None
+    grid = grid_of(draft.ruleset)
+    assert set(grid.names) == set(draft.ruleset.parameters)
+    for tuned in grid.tuned:
+        assert tuned.values[tuned.present] == draft.ruleset.parameters[tuned.name].value
+    assert grid.combinations > 1000
 
 
 def test_what_is_stated_comes_from_rows_that_the_search_did_not_see(draft: Draft) -> None:
