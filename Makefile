@@ -4,10 +4,22 @@ BIN := .venv/bin
 export UV_NO_PROGRESS := 1
 DEMO ?=  # options, such as --no-serve or --lang lv
 
-.PHONY: demo test lint bench setup lock mutants clean
+LAB ?=  # options of JupyterLab, such as --port=9000 or --no-browser
+
+.PHONY: demo lab test lint bench setup lock mutants clean
 
 demo: setup
 	@$(BIN)/pumpurs demo $(DEMO)
+
+# JupyterLab on the notebooks, with settings of its own; the address is printed, Ctrl-C stops it.
+lab: setup demo/history.parquet
+	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab $(LAB)
+
+demo/history.parquet: | setup
+	@echo "Making up a history to work on (a minute or two)..."
+	@rm -rf demo/past
+	@$(BIN)/pumpurs registers synth --pupils 4000 --years 6 --seed 1 --no-dirt --out demo/past > /dev/null
+	@$(BIN)/pumpurs history demo/past --out $@
 
 test: setup
 	$(BIN)/python -m pytest -n auto

@@ -199,4 +199,5 @@ class Sliders:
             marks.append({"series": name, "name": cut, **shares})
         kinds = dict.fromkeys(("flagged_share", "precision", "recall"), pl.Float64)
         chosen = pl.DataFrame(marks, schema={"series": pl.String, "name": pl.String, **kinds})
-        return curves.precision_recall(pl.concat(lines), chosen, None, self.language).svg()
+        drawn = curves.precision_recall(pl.concat(lines), chosen, None, self.language).svg()
+        return drawn.replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)

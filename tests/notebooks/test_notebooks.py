@@ -27,7 +27,7 @@ LOGIC = (
 
 def run(path: Path) -> NotebookNode:
     """Return a notebook after all its cells were run; an error in one of them fails the test."""
-    notebook = jupytext.read(path)
+    notebook: NotebookNode = jupytext.read(path)
     resources = {"metadata": {"path": str(FOLDER)}}
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources)
     client.execute()
