@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.condition import Op
+from engine.condition import Op, Param
 from engine.errors import DataError, RuleError
 from engine.replay.history import OUTCOME
 from engine.ruleset import Ruleset
@@ -179,3 +180,15 @@ def test_nothing_tuned_is_answered_too() -> None:
     found = surface(cells, "high").flagged()
     assert np.array_equal(found, cells.tally({}).flagged(WHOLE.rank("high")))
     assert found.sum() > 0
+
+
+def test_levels_that_start_at_one_score_are_unlawful_on_a_surface_as_in_a_ruleset() -> None:
+    """Of two cut-offs that may meet, a surface tells the combinations that the laws refuse."""
+    starts = (None, Param("many"), Param("low"))
+    levels = tuple(
+        replace(level, start=start) for level, start in zip(WHOLE.levels, starts, strict=True)
+    )
+    whole = replace(WHOLE, levels=levels)
+    grid = grid_of(whole, values={"many": [1, 2, 3], "low": [2, 3]})
+    found = surface(build(whole, grid, history(20)), "high").lawful
+    assert found.tolist() == [[True, True], [False, True], [False, False]]
