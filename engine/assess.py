@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
+from operator import itemgetter
+from typing import Any, NamedTuple, assert_never
 
 from engine.condition import (
     And,
@@ -66,8 +67,7 @@ class Reason:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """What is said of one pupil on one day: see `engine.findings.Brief`, and the reasons.
 
     `agreed` is false where a second executor gave another answer; the reference's stands.
@@ -119,6 +119,9 @@ class Assessment:
         return self.finding.brief.missing
 
 
+_Reasons = dict[object, Reason]  # by the values that the rule's step reads
+
+
 class Assessor:
     """Assesses canonical records (`engine.canonical.typed`) by one ruleset.
 
@@ -133,11 +136,9 @@ class Assessor:
         self._version = ruleset.version
         self._reads = ruleset.reads
         self._rules = {rule.id: rule for rule in ruleset.rules}
-        self._reasons: dict[tuple[Held, tuple[Value | None, ...]], Reason] = {}
-        self._seen = {
-            rule.id: tuple(tuple(sorted(indicators(step.when.tree))) for step in rule.steps)
-            for rule in ruleset.rules
-        }
+        self._reasons: dict[Held, _Reasons] = {}
+        self._kept = 0
+        self._of: dict[Finding, list[tuple[Callable[[Record], Any], _Reasons, Held]]] = {}
         self._witnesses = {
             rule.id: tuple(_witness(pushed(step.when.tree), ruleset) for step in rule.steps)
             for rule in ruleset.rules
@@ -152,29 +153,46 @@ class Assessor:
 
     def finding(self, truths: Truths, record: Record) -> Finding:
         """Return what follows from the truths of a record."""
-        return self._findings.of(truths, tuple([n for n in self._reads if record[n] is None]))
+        gaps = [n for n in self._reads if record[n] is None] if None in record.values() else ()
+        return self._findings.of(truths, tuple(gaps))
 
     def reasons(self, record: Record, finding: Finding) -> tuple[Reason, ...]:
-        """Return the reasons for what was found of a record, the gravest first."""
-        return tuple([self._reason(held, record) for held in finding.held])
+        """Return the reasons for what was found of a record, the gravest first.
 
-    def _reason(self, held: Held, record: Record) -> Reason:
-        """Return a reason; pupils with the same values share it."""
-        seen = self._seen[held.rule][held.step - 1]
-        key = held, tuple([record[name] for name in seen])
-        found = self._reasons.get(key)
-        if found is None:
-            if len(self._reasons) >= KEPT:
-                self._reasons.clear()
-            found = self._reasons[key] = self._made(held, record)
-        return found
+        Pupils of whom a rule holds alike, and who have the same values there, share a reason.
+        """
+        of = self._of.get(finding)
+        if of is None:
+            if len(self._of) >= KEPT:
+                self._of.clear()
+            of = self._of[finding] = [
+                (self._seen(held), self._reasons.setdefault(held, {}), held)
+                for held in finding.held
+            ]
+        return tuple(
+            [
+                known.get(seen(record)) or self._made(held, record, known, seen(record))
+                for seen, known, held in of
+            ]
+        )
 
-    def _made(self, held: Held, record: Record) -> Reason:
+    def _seen(self, held: Held) -> Callable[[Record], Any]:
+        """Return what takes out of a record the values that a rule's step reads."""
+        when = self._rules[held.rule].steps[held.step - 1].when
+        return itemgetter(*indicators(when.tree))
+
+    def _made(self, held: Held, record: Record, known: _Reasons, seen: object) -> Reason:
+        if self._kept >= KEPT:
+            for each in self._reasons.values():
+                each.clear()
+            self._kept = 0
+        self._kept += 1
         step = self._rules[held.rule].steps[held.step - 1]
         evidence: list[Evidence] = []
         self._witnesses[held.rule][held.step - 1](record, evidence)
         points = self.ruleset.points(step)
-        return Reason(*held, points, step.at_least, tuple(evidence))
+        reason = known[seen] = Reason(*held, points, step.at_least, tuple(evidence))
+        return reason
 
 
 Witness = Callable[[Record, list[Evidence]], None]

@@ -62,19 +62,15 @@ class Durable:
 
     def truths(self, record: Record) -> Truths:
         """Return the truth of each clause for one canonical record."""
-        said, doubtful = self._snapshot(record)
+        said, truths = self._snapshot(record)
         with self._lock:
-            nonce = next(self._nonces)
-            fired = self._fired(f'{{"{NONCE}": {nonce}, {self._markers}{said}}}', nonce)
+            fired = self._fired(said, next(self._nonces))
         if not self._sentinels <= fired:
             raise ExecutorError(Problem("durable", "durable_rules did not run: no sentinel"))
-        truths: list[Truth] = [False] * len(self._doubts)
-        for clause in doubtful:
-            truths[clause] = None
         answered = [self._meant[name] for name in fired - self._sentinels]
         for clause, truth in answered:
             truths[clause] = truth
-        if len({clause for clause, _ in answered}) < len(answered):
+        if len(dict(answered)) < len(answered):
             raise ExecutorError(Problem("durable", "a clause is both true and false"))
         return tuple(truths)
 
@@ -83,31 +79,34 @@ class Durable:
         with self._lock:
             self._discard()
 
-    def _snapshot(self, record: Record) -> tuple[str, set[int]]:
-        """Return a record as JSON, unknown values left out, and the clauses that those leave open.
+    def _snapshot(self, record: Record) -> tuple[str, list[Truth]]:
+        """Return a record as JSON, unknown values left out, and the truths where nothing fires.
 
-        Each part has a comma before it; names are declared ones only.
+        The JSON has no bracket before it; names are declared ones only.
         """
-        parts: list[str] = []
-        doubtful: set[int] = set()
+        parts = [self._markers]
+        truths: list[Truth] = [False] * len(self._doubts)
         for name, written, clauses in self._read:
             value = record[name]
-            if value is None:
-                doubtful.update(clauses)
-            else:
+            if value is not None:
                 parts.append(written[value])
-        parts += [self._doubts[clause] for clause in doubtful]
+                continue
+            for clause in clauses:
+                if truths[clause] is False:
+                    truths[clause] = None
+                    parts.append(self._doubts[clause])
         parts += [f', "{known(n)}": {encoded(record[n] is not None)}' for n in self._asked_known]
-        return "".join(parts), doubtful
+        return "".join(parts), truths
 
-    def _fired(self, fact: str, nonce: int) -> set[str]:
+    def _fired(self, said: str, nonce: int) -> set[str]:
         """Return the names of the patterns that match the fact; leave the engine empty again."""
         handle = self._handle if self._handle is not None else self._build()
+        mark = f'"{NONCE}": {nonce}'
         try:
             try:
-                fired = self._drained(handle, fact, nonce)
+                return self._drained(handle, f"{{{mark}, {said}}}", f"{mark},")
             finally:
-                rete.retract_fact(handle, fact)
+                rete.retract_fact(handle, f"{{{mark}}}")
         except ExecutorError:
             self._discard()
             raise
@@ -115,14 +114,12 @@ class Durable:
             self._discard()
             message = f"durable_rules failed ({type(error).__name__})"
             raise ExecutorError(Problem("durable", message)) from error
-        return fired
 
-    def _drained(self, handle: int, fact: str, nonce: int) -> set[str]:
+    def _drained(self, handle: int, fact: str, mark: str) -> set[str]:
         code, state = rete.assert_fact(handle, fact)
         if code != 0:
             raise ExecutorError(Problem("durable", f"durable_rules refused the fact (code {code})"))
         fired: set[str] = set()
-        mark = f'"{NONCE}": {nonce},'
         result = rete.start_action_for_state(handle, state)
         message = result[1] if result else None
         following = rete.complete_and_start_action

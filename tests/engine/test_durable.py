@@ -49,6 +49,7 @@ def test_the_engine_is_empty_after_each_record(few: Ruleset) -> None:
     """A fact is always retracted, so equal facts fire again and again alike."""
     engine = Durable(few)
     assert [engine.truths(RECORD) for _ in range(50)] == [Reference(few).truths(RECORD)] * 50
+    assert rete.get_facts(engine._handle, "0") == "[]"
 
 
 def test_an_engine_that_did_not_run_is_no_answer(
@@ -74,7 +75,7 @@ def test_an_engine_that_contradicts_itself_is_no_answer(
     engine = Durable(few)
     for signs in ("tf", "ft"):
         nonce = next(engine._nonces) + 1
-        named = [f'{{"{name}":{{"m":{{"_nonce": {nonce}, ' for name in ("sentinel0", *signs)]
+        named = [f'{{"{name}":{{"m":{{"id": {nonce}, ' for name in ("sentinel0", *signs)]
         waiting = [text.replace('"t"', '"t0"').replace('"f"', '"f0"') for text in named]
         answers = iter([*waiting[1:], None])
         monkeypatch.setattr(rete, "start_action_for_state", lambda *_, w=waiting: ("{}", w[0]))
@@ -98,7 +99,7 @@ def test_an_activation_of_another_snapshot_is_an_error(
 ) -> None:
     """The nonce in the fact proves whose activation it is."""
     engine = Durable(few)
-    stray = '{"t0":{"m":{"_nonce": 999, "fails": 3}}}'
+    stray = '{"t0":{"m":{"id": 999, "fails": 3}}}'
     monkeypatch.setattr(rete, "start_action_for_state", lambda *_: ("{}", stray))
     with pytest.raises(ExecutorError) as caught:
         engine.truths(RECORD)
@@ -208,9 +209,9 @@ def test_names_with_one_hash_are_refused() -> None:
 
 def test_only_declared_names_reach_the_engine(few: Ruleset) -> None:
     """Whatever else a record holds, a fact has the names that the ruleset reads."""
-    said, doubtful = Durable(few)._snapshot({**RECORD, "sid": "x", "pupil_key": "p"})
-    assert said == ', "fails": 3, "_u1": 1, "_k_incidents": false'
-    assert doubtful == {1}
+    said, unfired = Durable(few)._snapshot({**RECORD, "id": "x", "sid": "x", "pupil_key": "p"})
+    assert said == '"_s0": 1, "fails": 3, "_u1": 1, "_k_incidents": false'
+    assert [number for number, truth in enumerate(unfired) if truth is None] == [1]
 
 
 def test_known_needs_no_pattern_that_could_loop(few: Ruleset) -> None:
