@@ -24,6 +24,9 @@ import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
 
 from benchmarks.twelve import ROOT, report
+from engine.drafting.calibrate import auc, caught
+from engine.drafting.scorecard import counts
+from engine.drafting.suggest import Draft, Plan, suggest
 from engine.errors import DataError
 from engine.executors.columns import Columns
 from engine.frame import ROW
@@ -36,9 +39,6 @@ from engine.replay.past import past
 from engine.replay.realinho import realinho
 from engine.table import Table
 from engine.text import Text
-from engine.tuning.calibrate import auc, caught
-from engine.tuning.scorecard import counts
-from engine.tuning.suggest import Draft, Plan, suggest
 
 DATA = Path(os.environ.get("PUMPURS_DATA", ROOT.parent / "shared" / "data"))
 DAY_60 = {"2013B": date(2013, 4, 2), "2013J": date(2013, 11, 30)}

@@ -20,15 +20,15 @@ import numpy as np
 import polars as pl
 
 from benchmarks.twelve import ROOT, report
+from engine.drafting.scorecard import rows_of
+from engine.drafting.search import Search
+from engine.drafting.suggest import Plan, suggest
 from engine.frame import ROW
 from engine.indicator import Direction, Indicator
 from engine.load import load_catalogue
 from engine.replay.history import OUTCOME, History, history_of
 from engine.table import Table
 from engine.text import Text
-from engine.tuning.scorecard import rows_of
-from engine.tuning.search import Search
-from engine.tuning.suggest import Plan, suggest
 
 PUPILS = int(os.environ.get("PUMPURS_PUPILS", "100_000"))
 INDICATORS, STEPS = 30, 20

@@ -20,10 +20,10 @@
 # never applies itself.
 
 # %%
+from engine.drafting.suggest import Plan, suggest
 from engine.lab import desk, page, tuning_tables, views
 from engine.load import load, load_catalogue
 from engine.replay.history import read_history
-from engine.tuning.suggest import Plan, suggest
 from engine.tuning.tuned import Wish, tuned
 
 language = desk.language()

@@ -9,16 +9,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from engine.drafting.draft_words import spanned
+from engine.drafting.drafted import ladders
+from engine.drafting.expect import Judged
+from engine.drafting.scorecard import Part
+from engine.drafting.steps import Axis
+from engine.drafting.suggest import Draft
+from engine.drafting.trust import reasons, unread
 from engine.indicator import Catalogue
 from engine.replay.history import History
 from engine.text import Language, Text
-from engine.tuning.draft_words import spanned
-from engine.tuning.drafted import ladders
-from engine.tuning.expect import Judged
-from engine.tuning.scorecard import Part
-from engine.tuning.steps import Axis
-from engine.tuning.suggest import Draft
-from engine.tuning.trust import reasons, unread
 from engine.words.phrases import COMPARED
 from engine.words.phrases import PHRASES as WORDS
 from engine.words.quantities import number, percent, value_words

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from engine import source
+from engine.drafting.drafted import with_points
+from engine.drafting.scorecard import Part
+from engine.drafting.suggest import Draft, Plan, suggest
+from engine.drafting.trust import reasons
 from engine.errors import DataError, Problem
 from engine.indicator import Catalogue
 from engine.load import load_catalogue, load_catalogue_files
 from engine.replay.history import History, read_history
 from engine.table import refused
 from engine.tuning.candidate import record, write_folder
-from engine.tuning.drafted import with_points
-from engine.tuning.scorecard import Part
-from engine.tuning.suggest import Draft, Plan, suggest
-from engine.tuning.trust import reasons
 from engine.write import write_files
 
 CATALOGUE = "indicators.yaml"

@@ -165,7 +165,7 @@ class _Story:
             if found.split
             else self._say("all-rows")
         )
-        if found.small:
+        if found.seen.too_few:
             yield self._say("few")
         yield self._seen()
         if not found.candidate.searched:

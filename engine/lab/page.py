@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.drafting.suggest import Draft
+from engine.drafting.trust import reasons
 from engine.lab.words import LABELS
 from engine.replay.history import History
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
-from engine.tuning.suggest import Draft
-from engine.tuning.trust import reasons
 from engine.words.rules import RuleWords
 
 

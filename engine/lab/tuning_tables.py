@@ -8,6 +8,7 @@ import polars as pl
 from great_tables import GT
 
 from engine.condition import Number
+from engine.drafting.suggest import Draft
 from engine.indicator import Catalogue
 from engine.lab.tables import INTERVALS, JUDGED, MAIN, cell, table
 from engine.lab.views import heading, names
@@ -20,7 +21,6 @@ from engine.replay.replay import Replay
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
 from engine.tuning.candidate import Candidate
-from engine.tuning.suggest import Draft
 from engine.tuning.tuned import Tuned
 from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords

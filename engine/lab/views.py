@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from engine.drafting.suggest import Draft
 from engine.indicator import Catalogue
 from engine.lab import bars, curves, histogram, shares
 from engine.lab.picture import Picture
@@ -15,12 +16,13 @@ from engine.lab.words import COLUMNS, SLIDERS
 from engine.replay.calibration import calibration
 from engine.replay.cuts import Cut, at_level, default_level
 from engine.replay.figures import figures
+from engine.replay.history import History
 from engine.replay.lead import lead_time
-from engine.replay.replay import LEVEL, Replay
+from engine.replay.replay import LEVEL, Replay, replay
 from engine.replay.rules import rules
+from engine.replay.split import Split
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
-from engine.tuning.suggest import Draft
 from engine.tuning.tuned import Tuned
 
 
@@ -29,12 +31,12 @@ def precision_recall(
 ) -> Picture:
     """Draw the precision and recall of up to three rulesets over the same rows."""
     found, marks = [], []
-    for replay in replays:
-        name = pl.lit(replay.ruleset.title[language]).alias("series")
-        found.append(histogram.cuts(histogram.of_replay(replay)).with_columns(name))
-        chosen = level if level in _ids(replay.ruleset) else default_level(replay.ruleset)
-        cut = pl.lit(_level(replay.ruleset, chosen, language)).alias("name")
-        marks.append(figures(replay, at_level(replay.ruleset, chosen)).with_columns(name, cut))
+    for each in replays:
+        name = pl.lit(each.ruleset.title[language]).alias("series")
+        found.append(histogram.cuts(histogram.of_replay(each)).with_columns(name))
+        chosen = level if level in _ids(each.ruleset) else default_level(each.ruleset)
+        cut = pl.lit(_level(each.ruleset, chosen, language)).alias("name")
+        marks.append(figures(each, at_level(each.ruleset, chosen)).with_columns(name, cut))
     base = marks[0]["left_share"][0]
     return curves.precision_recall(pl.concat(found), pl.concat(marks), base, language)
 
@@ -153,6 +155,17 @@ def drafted(draft: Draft, language: Language) -> Picture:
     front = pl.DataFrame(lines, schema=schema, orient="row")
     marks = front.with_columns(pl.lit("").alias("name")).clear()
     return curves.precision_recall(front, marks, draft.expected.next.base, language)
+
+
+def later(
+    history: History, rulesets: Sequence[Ruleset | None], split: Split, language: Language
+) -> Picture:
+    """Draw precision and recall of up to three rulesets on the cohorts to judge on.
+
+    A draft that there is not (None) is left out.
+    """
+    there = [ruleset for ruleset in rulesets if ruleset]
+    return precision_recall([replay(history, each, split, "judge") for each in there], language)
 
 
 def sized(draft: Draft, language: Language) -> Picture:

@@ -65,6 +65,16 @@ def split_after(history: History, last: str | None = None) -> Split:
     return Split(tune, judge, _shared(history, tune, judge), between)
 
 
+def split_if_any(history: History, last: str | None = None) -> Split | None:
+    """Return what `split_after` does, and None where no cohort is named and there is no split."""
+    try:
+        return split_after(history, last)
+    except DataError:
+        if last is not None:
+            raise
+        return None
+
+
 def _parts(history: History, days: Days, last: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the cohorts up to one, and those that begin when its outcomes were settled."""
     at = history.cohorts.index(last) + 1

@@ -19,12 +19,12 @@ from engine.replay.cuts import at_level, default_level
 from engine.replay.history import COHORT, OUTCOME, History
 from engine.replay.impact import Impact, impact
 from engine.replay.replay import Replay, replay
-from engine.replay.split import Split, split_after
+from engine.replay.seen import Seen
+from engine.replay.split import Split, split_if_any
+from engine.replay.trials import rolling_origin
 from engine.ruleset import Ruleset
 from engine.tuning.candidate import Candidate, Learnt
 from engine.tuning.goal import Goal
-from engine.tuning.suggest import LEAST_AT_ALL, LEAST_OUTCOMES, LEAST_ROWS
-from engine.tuning.trials import LEAST, LEAST_JUDGED, ORIGINS
 from engine.tuning.tune import Tuning, tune
 
 SURE = 2.0  # standard errors by which more must be caught for tuning to be a gain
@@ -70,7 +70,7 @@ class Tuned:
     trials: tuple[Tried, ...]
     before: Replay | None
     after: Replay | None
-    small: bool
+    seen: Seen
 
     @property
     def gain(self) -> int:
@@ -106,9 +106,10 @@ def tuned(
     Where there are not two cohorts, it is tuned on all rows and nothing judges it. Raises
     `DataError` where too few left or stayed, and as `tune`.
     """
-    split = _split(history, after)
+    split = split_if_any(history, after)
     rows = split.rows(history, "tune") if split else history.rows
-    small = _check_enough(rows, wish)
+    seen = Seen.of(rows)
+    seen.check(small_data=wish.small_data)
     goal = _goal(history, ruleset, rows, wish)
     found = tune(ruleset, rows, goal, wish.seed, watch)
     values = found.best.values
@@ -121,7 +122,7 @@ def tuned(
         replay(history, each, split, "judge") for each in (ruleset, candidate.ruleset)
     ]
     before, later = judged or (None, None)
-    return Tuned(candidate, goal, found, split, tried, before, later, small)
+    return Tuned(candidate, goal, found, split, tried, before, later, seen)
 
 
 def changed(found: Tuned) -> Impact | None:
@@ -130,32 +131,6 @@ def changed(found: Tuned) -> Impact | None:
         return None
     cuts = [at_level(each.ruleset, found.goal.level) for each in (found.before, found.after)]
     return impact((found.before, cuts[0]), (found.after, cuts[1]))
-
-
-def _split(history: History, after: str | None) -> Split | None:
-    try:
-        return split_after(history, after)
-    except DataError:
-        if after is not None:
-            raise
-        return None
-
-
-def _check_enough(rows: pl.DataFrame, wish: Wish) -> bool:
-    """Return whether there are fewer outcomes than should be tuned on; refuse unless asked."""
-    left = int(rows[OUTCOME].sum())
-    known = rows.height - rows[OUTCOME].null_count()
-    few = known < LEAST_ROWS or min(left, known - left) < LEAST_OUTCOMES
-    if min(left, known - left) < LEAST_AT_ALL or (few and not wish.small_data):
-        message = (
-            f"too few outcomes to tune on: {left} left and {known - left} stayed, and there should "
-            f"be {LEAST_OUTCOMES} of either in {LEAST_ROWS} rows"
-        )
-        hint = "keep the present values: on so few data, thresholds that people chose do better"
-        if min(left, known - left) >= LEAST_AT_ALL:
-            hint += "; or ask for it all the same, as for a trial on small data"
-        raise DataError(Problem("small-data", message, None, hint))
-    return few
 
 
 def _goal(history: History, ruleset: Ruleset, rows: pl.DataFrame, wish: Wish) -> Goal:
@@ -190,23 +165,14 @@ class _Trials:
     goal: Goal
 
     def run(self, seed: int, watch: Watch) -> Iterator[Tried]:
-        names = [name for name in self.history.cohorts if name in set(self.rows[COHORT])]
-        cohort = pl.col(COHORT)
-        parts = [
-            (self.rows.filter(cohort.is_in(names[:at])), self.rows.filter(cohort == name))
-            for at, name in enumerate(names)
-        ]
-        usable = [p for p in parts if _left(p[0]) >= LEAST and _left(p[1]) >= LEAST_JUDGED]
-        for earlier, later in usable[-ORIGINS:]:
+        history = self.history
+        for trial in rolling_origin(self.rows, history.cohorts, history.horizon):
+            earlier, later = self.rows[trial.tune], self.rows[trial.judge]
             most = max(1, round(self.goal.most * earlier.height / self.rows.height))
             found = tune(self.ruleset, earlier, replace(self.goal, most=most), seed, watch)
             candidate = self.ruleset.with_parameters(found.best.values)
-            here = replace(self.history, rows=later)
-            yield _judged(later[COHORT][0], here, (self.ruleset, candidate), self.goal.level)
-
-
-def _left(rows: pl.DataFrame) -> int:
-    return int(rows[OUTCOME].sum() or 0)
+            here = replace(history, rows=later)
+            yield _judged(trial.name, here, (self.ruleset, candidate), self.goal.level)
 
 
 def _judged(name: str, here: History, pair: tuple[Ruleset, Ruleset], level: str) -> Tried:

@@ -52,7 +52,7 @@ def suggest(
     """
     from rich.console import Console
 
-    from engine.tuning.suggest import Plan
+    from engine.drafting.suggest import Plan
     from service.commands.registers import REJECTS
     from service.suggested import drafting, tell, tell_next
     from service.suggesting import Asked, draft_file, write_draft

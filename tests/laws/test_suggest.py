@@ -14,17 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.check import check
+from engine.drafting.calibrate import Curves, auc, caught, fit
+from engine.drafting.drafted import About, drafted, ladders
+from engine.drafting.front import Point, front, starts
+from engine.drafting.scorecard import Part, Rows, plain, rows_of
+from engine.drafting.search import FIRST_POINTS, LEAST_ROWS, MAX_POINTS, Search
+from engine.drafting.steps import THRESHOLDS, Axis, axes, roundest
+from engine.drafting.suggest import suggest
 from engine.executors.columns import Columns, truth
 from engine.indicator import Catalogue, Direction, Indicator, Type, Unit
+from engine.replay.trials import trials
 from engine.text import Text
-from engine.tuning.calibrate import Curves, auc, caught, fit
-from engine.tuning.drafted import About, drafted, ladders
-from engine.tuning.front import Point, front, starts
-from engine.tuning.scorecard import Part, Rows, plain, rows_of
-from engine.tuning.search import FIRST_POINTS, LEAST_ROWS, MAX_POINTS, Search
-from engine.tuning.steps import THRESHOLDS, Axis, axes, roundest
-from engine.tuning.suggest import suggest
-from engine.tuning.trials import trials
 from tests.pasts import past
 
 

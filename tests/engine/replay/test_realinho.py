@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from engine.drafting.suggest import Plan, suggest
 from engine.errors import DataError
 from engine.load import load_catalogue
 from engine.replay.history import History, read_history
 from engine.replay.realinho import FILE, realinho
-from engine.tuning.suggest import Plan, suggest
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("PUMPURS_DATA", ROOT.parent / "shared" / "data")) / "uci697"

@@ -161,9 +161,9 @@ def test_few_outcomes_are_declined_or_marked() -> None:
     """Thresholds that people chose do better there."""
     few = replace(past(), rows=past().rows.head(1200))
     ruleset = with_tunable("absence_watch")
-    with pytest.raises(DataError, match="too few outcomes to tune on"):
+    with pytest.raises(DataError, match="too few outcomes to learn from"):
         tuned(few, ruleset, Wish())
-    assert tuned(few, ruleset, Wish(small_data=True)).small
+    assert tuned(few, ruleset, Wish(small_data=True)).seen.too_few
 
 
 def test_a_goal_names_groups_of_the_history_and_flags_somebody() -> None:

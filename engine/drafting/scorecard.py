@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engine.drafting.calibrate import Counts
+from engine.drafting.steps import Axis, Places
 from engine.replay.history import OUTCOME
-from engine.tuning.calibrate import Counts
-from engine.tuning.steps import Axis, Places
 
 
 class Part(NamedTuple):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tuning.drafted import Start
-from engine.tuning.scorecard import Card, Rows
+from engine.drafting.drafted import Start
+from engine.drafting.scorecard import Card, Rows
 
 ABOVE = 1.25
 LEVELS = (("watch", 2.0), ("support", 1.0), ("high", 0.5))  # times the share that is to be flagged

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.condition import Number, exact
-from engine.tuning.steps import Axis
+from engine.drafting.steps import Axis
 
 MOST = 10  # steps to either side of a threshold
 _FINENESS = 20  # steps, at least, in all of what was searched

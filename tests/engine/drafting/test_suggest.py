@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 from engine.check import check
+from engine.drafting.suggest import Draft, Plan, suggest
+from engine.drafting.trust import reasons, unread
 from engine.errors import DataError
 from engine.executors.columns import Columns
 from engine.load import load_files
 from engine.replay.history import History
+from engine.replay.trials import trials
 from engine.tuning.grid import grid_of
-from engine.tuning.suggest import Draft, Plan, suggest
-from engine.tuning.trials import trials
-from engine.tuning.trust import reasons, unread
 from engine.write import write_files
 from tests.pasts import past
 
@@ -148,7 +148,7 @@ def test_too_few_outcomes_are_refused_unless_asked_for() -> None:
     few = with_rows(past(), rows=~left | (left.cum_sum() <= 90))
     with pytest.raises(DataError, match="small-data") as caught:
         suggest(few)
-    assert "rules that people wrote" in caught.value.problems[0].hint
+    assert "use what people chose" in caught.value.problems[0].hint
     found = suggest(few, Plan(small_data=True))
     assert found.limit == found.seen.left // 20 < 5
     assert found.ruleset is not None

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tuning.calibrate import Floats, auc, caught, fit, softplus
-from engine.tuning.scorecard import Card, Rows
-from engine.tuning.search import Search
-from engine.tuning.trials import Kind, Trial
+from engine.drafting.calibrate import Floats, auc, caught, fit, softplus
+from engine.drafting.scorecard import Card, Rows
+from engine.drafting.search import Search
+from engine.replay.trials import Kind, Trial
 
 FLAGGED = 0.2
 WITHIN = 0.5  # standard errors of the best deviance: fewer steps do as well

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tuning.calibrate import Counts, Floats, fit
-from engine.tuning.scorecard import Card, Part, Rows
+from engine.drafting.calibrate import Counts, Floats, fit
+from engine.drafting.scorecard import Card, Part, Rows
 
 MAX_POINTS = 5  # of one step
 FIRST_POINTS = 3  # of the first: later ones can weigh less as well as more

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.drafting.steps import DIRECTIONS
+from engine.drafting.suggest import Draft
 from engine.indicator import Indicator
 from engine.replay.history import History
+from engine.replay.seen import LEAST_OUTCOMES
 from engine.text import Language, Text
-from engine.tuning.steps import DIRECTIONS
-from engine.tuning.suggest import LEAST_OUTCOMES, Draft
 from engine.words.quantities import number, percent
 
 PLENTY = 2 * LEAST_OUTCOMES

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from engine.condition import Number, Param, Value
+from engine.drafting.room import points_room, threshold_room
+from engine.drafting.scorecard import Card
+from engine.drafting.steps import Axis
 from engine.indicator import Catalogue, Unit
 from engine.ruleset import Criterion, Example, Level, Parameter, Rule, Ruleset, Step
 from engine.text import Language, Text
-from engine.tuning.room import points_room, threshold_room
-from engine.tuning.scorecard import Card
-from engine.tuning.steps import Axis
 from engine.words.phrases import POINTS
 from engine.words.quantities import value_words
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.drafting.expect import Stated
 from engine.text import Text
 from engine.tuning.candidate import Learnt
-from engine.tuning.expect import Stated
 from engine.words.quantities import percent
 
 TITLE = Text("Melnraksts: ko ieteiktu vēsture", "A draft: what the history would choose")

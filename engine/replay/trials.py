@@ -46,11 +46,10 @@ def trials(
     (`horizon`), a trial tunes on rows whose outcomes were settled when the judged cohort began.
     The same rows and seed give the same trials.
     """
-    left = labelled[OUTCOME].to_numpy()
-    every = _rolling(labelled, cohorts, timedelta(days=horizon or 0))
-    rolling = tuple(trial for trial in every if _enough(trial, left))[-ORIGINS:]
+    rolling = rolling_origin(labelled, cohorts, horizon)
     if rolling:
         return "cohorts", rolling
+    left = labelled[OUTCOME].to_numpy()
     count = FOLDS if labelled.height < LARGE else FOLDS_IF_LARGE
     if SCHOOL in labelled.columns and labelled[SCHOOL].null_count() == 0:
         held = tuple(_folds(labelled, SCHOOL, count, seed))
@@ -59,17 +58,29 @@ def trials(
     return "pupils", tuple(_folds(labelled, KEY, count, seed))
 
 
-def _rolling(labelled: pl.DataFrame, cohorts: Sequence[str], settled: timedelta) -> Iterator[Trial]:
-    if COHORT not in labelled.columns:
+def rolling_origin(
+    rows: pl.DataFrame, cohorts: Sequence[str], horizon: int | None = None
+) -> tuple[Trial, ...]:
+    """Return the trials that judge on the latest cohorts, as far as there are outcomes enough.
+
+    Rows may be without an outcome; `cohorts` and `horizon` are as in `trials`.
+    """
+    left = rows[OUTCOME].fill_null(value=False).to_numpy()
+    every = _rolling(rows, cohorts, timedelta(days=horizon or 0))
+    return tuple(trial for trial in every if _enough(trial, left))[-ORIGINS:]
+
+
+def _rolling(rows: pl.DataFrame, cohorts: Sequence[str], settled: timedelta) -> Iterator[Trial]:
+    if COHORT not in rows.columns:
         return
     order = {name: at for at, name in enumerate(cohorts)}
-    column = labelled[COHORT].to_list()
+    column = rows[COHORT].to_list()
     place = np.array([order.get(name, len(order)) for name in column], dtype=np.intp)
-    known = (labelled[AS_OF] + settled).to_numpy() if AS_OF in labelled.columns else None
+    known = (rows[AS_OF] + settled).to_numpy() if AS_OF in rows.columns else None
     for at, name in enumerate(cohorts):
         held, before = place == at, place < at
         if known is not None and settled and held.any():
-            before &= known <= labelled[AS_OF].filter(held).min()
+            before &= known <= rows[AS_OF].filter(held).min()
         yield Trial(name, np.flatnonzero(before), np.flatnonzero(held))
 
 

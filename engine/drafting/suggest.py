@@ -13,26 +13,24 @@ import numpy as np
 import polars as pl
 
 from engine.canonical import KEY
+from engine.drafting.draft_words import SMALL_TITLE, TITLE, description, source_words
+from engine.drafting.drafted import About, drafted, ladders
+from engine.drafting.expect import FLAGGED, Expectation, Judged, expect, judge
+from engine.drafting.front import Point, front, starts
+from engine.drafting.scorecard import Card, plain, rows_of
+from engine.drafting.search import Search, Stage
+from engine.drafting.steps import Axis, axes
 from engine.errors import DataError, Problem
 from engine.indicator import Catalogue
 from engine.replay.history import AS_OF, OUTCOME, History
-from engine.replay.split import Split, split_after
+from engine.replay.seen import Seen
+from engine.replay.split import Split, split_if_any
+from engine.replay.trials import trials
 from engine.ruleset import Ruleset
 from engine.tuning.candidate import Candidate, Learnt
-from engine.tuning.draft_words import SMALL_TITLE, TITLE, description, source_words
-from engine.tuning.drafted import About, drafted, ladders
-from engine.tuning.expect import FLAGGED, Expectation, Judged, expect, judge
-from engine.tuning.front import Point, front, starts
-from engine.tuning.scorecard import Card, plain, rows_of
-from engine.tuning.search import Search, Stage
-from engine.tuning.steps import Axis, axes
-from engine.tuning.trials import trials
 
 MOST_STEPS = 20
-LEAST_OUTCOMES = 100  # of either kind: below, hand-written rules do better
-LEAST_ROWS = 500
 LEFT_A_STEP = 20  # who left, for each step
-LEAST_AT_ALL = 20  # of either kind: below, not even a shrunken draft
 
 
 @dataclass(frozen=True)
@@ -46,29 +44,6 @@ class Plan:
     flagged: float = FLAGGED
     seed: int = 1
     small_data: bool = False
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What was tuned on: rows with a known outcome, pupils of either outcome, and other rows.
-
-    A pupil who left after several as-of days left once.
-    """
-
-    rows: int
-    left: int
-    stayed: int
-    unknown: int
-
-    @property
-    def rarer(self) -> int:
-        """How many pupils have the rarer outcome."""
-        return min(self.left, self.stayed)
-
-    @property
-    def too_few(self) -> bool:
-        """Whether there is less than a search should see."""
-        return self.rows < LEAST_ROWS or self.rarer < LEAST_OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -113,11 +88,12 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     """
     asked = plan or Plan()
     _check_plan(asked)
-    split = _split(history, after)
+    split = split_if_any(history, after)
     given = split.rows(history, "tune") if split else history.rows
     tuned = _labelled(given)
-    seen = _seen(tuned, given.height)
-    limit = _limit(seen, asked)
+    seen = Seen.of(given)
+    seen.check(small_data=asked.small_data)
+    limit = min(asked.steps, max(1, seen.rarer // LEFT_A_STEP))
     chosen = _axes(history, tuned)
     rows = rows_of(tuned, chosen)
     learnt = Learnt(history.fingerprint, split.tune if split else (), asked.seed)
@@ -139,13 +115,6 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     return replace(found, ruleset=_ruleset(found, history.catalogue), judged=later or None)
 
 
-def _seen(tuned: pl.DataFrame, given: int) -> Seen:
-    """Return what there is to learn from."""
-    left = tuned.filter(OUTCOME)[KEY].unique()
-    stayed = tuned[KEY].n_unique() - len(left)
-    return Seen(tuned.height, len(left), stayed, given - tuned.height)
-
-
 def _ruleset(draft: Draft, catalogue: Catalogue) -> Ruleset:
     return drafted(
         ladders(draft.card, draft.axes),
@@ -165,15 +134,6 @@ def _labelled(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col(OUTCOME).is_not_null()).sort(identity)
 
 
-def _split(history: History, after: str | None) -> Split | None:
-    try:
-        return split_after(history, after)
-    except DataError:
-        if after is not None:
-            raise
-        return None
-
-
 def _axes(history: History, tuned: pl.DataFrame) -> tuple[Axis, ...]:
     found = axes(tuned, [history.catalogue.indicators[name] for name in history.indicators])
     if not found:
@@ -190,20 +150,3 @@ def _check_plan(plan: Plan) -> None:
     if not 0 < plan.flagged < 1:
         hint = "give a share above 0 and below 1, as 0.2"
         raise DataError(Problem("range", f"{plan.flagged} is not a share to flag", None, hint))
-
-
-def _limit(seen: Seen, plan: Plan) -> int:
-    """Return how many steps so many outcomes can bear.
-
-    Raises `DataError` where they are too few for a draft, or too few for the one asked for.
-    """
-    if seen.rarer < LEAST_AT_ALL or (seen.too_few and not plan.small_data):
-        message = (
-            f"too few outcomes to learn from: {seen.left} pupils left and {seen.stayed} stayed in "
-            f"{seen.rows} rows; there should be {LEAST_OUTCOMES} of either, and {LEAST_ROWS} rows"
-        )
-        hint = "use rules that people wrote: on so few data they do better than tuned ones"
-        if seen.rarer >= LEAST_AT_ALL:
-            hint += "; or ask for a draft of fewer steps, marked as one from too few data"
-        raise DataError(Problem("small-data", message, None, hint))
-    return min(plan.steps, max(1, seen.rarer // LEFT_A_STEP))
