@@ -82,6 +82,9 @@ LABELS: dict[str, Text] = {
         "rate does.",
     ),
     "nothing": Text("nav ko piebilst", "nothing to say"),
+    "left_share": Text("Pametušo daļa", "Share who left"),
+    "anchor": Text("Kas vērtēts", "What was judged"),
+    "source": Text("Avots", "Source"),
     # what else
     "all": Text("Visi", "All"),
     "cohort": Text("Kohorta", "Cohort"),

@@ -16,9 +16,10 @@ def small_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(small_history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def desk_here(small_history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Set the environment in which a kernel works on the small history; return its folder."""
     monkeypatch.setenv("PUMPURS_HISTORY", str(small_history))
+    monkeypatch.setenv("PUMPURS_DATA", str(tmp_path / "no-data"))
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from engine.lab import cases, desk
 from engine.lab.picture import VEGA_LITE
 from engine.text import LANGUAGES
 from tests.conftest import ROOT
@@ -42,7 +44,7 @@ def outputs(notebook: NotebookNode) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("desk_here")
 def test_a_notebook_runs_and_shows_what_it_speaks_of(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,6 +59,38 @@ def test_a_notebook_runs_and_shows_what_it_speaks_of(
         assert data["image/svg+xml"].startswith("<svg")
         assert bool(LATVIAN.search(data[VEGA_LITE]["description"])) == (language == "lv")
     assert all(set(data) - {"text/plain"} or data["text/plain"] for data in shown)
+
+
+DATA = Path(os.environ.get("PUMPURS_DATA") or ROOT.parent / "shared" / "data")
+
+
+@pytest.mark.usefixtures("desk_here")
+def test_real_data_are_shown_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both cases tell whose data they are, and what the draft promised and kept."""
+    if not all((DATA / name).is_dir() for name in ("uci697", "oulad-2013")):
+        pytest.skip(f"no real data in {DATA} (set PUMPURS_DATA)")
+    monkeypatch.setenv("PUMPURS_DATA", str(DATA))
+    monkeypatch.setenv("PUMPURS_LANG", "en")
+    shown = outputs(run(FOLDER / "06_real_data.py"))
+    pages = " ".join(data.get("text/markdown", "") for data in shown)
+    assert "UCI 697" in pages
+    assert "OULAD" in pages
+    assert "not here" not in pages
+    tables = [data["text/html"] for data in shown if "text/html" in data]
+    assert sum("Later cohorts" in html for html in tables) == 2
+
+
+@pytest.mark.usefixtures("desk_here")
+def test_without_real_data_the_notebook_says_what_stands_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The line names the folder that is missing and how to name it."""
+    monkeypatch.setattr(desk, "data", lambda: Path("nowhere"))
+    for case in (cases.students(), cases.distance_learners()):
+        note = case.note("en").text
+        assert "not here" in note
+        assert "PUMPURS_DATA" in note
+        assert "synthetic" in note
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
