@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 
 from service.api.describe import body_of, problems
+from service.api.media import JSON
 from service.api.models import ONE, AssessmentAnswer, AssessmentRequest
 from service.api.one import assess
 
@@ -33,4 +34,4 @@ async def assess_one_pupil(
     The assessment is stored before it is answered, unless `store=false` asks for a trial.
     """
     del store, idempotency_key  # described here, read by the handler
-    return await assess(request)
+    return Response(await assess(request), media_type=JSON)

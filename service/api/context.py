@@ -15,7 +15,7 @@ from starlette.requests import Request
 from service.api.limits import Rate
 from service.api.metrics import Metrics
 from service.identity.caller import Caller, Right, Unauthorised
-from service.identity.keys import PREFIX, check_key, key_caller
+from service.identity.keys import PREFIX, check_key
 from service.identity.tokens import IssuerUnavailableError, Tokens
 from service.problems import Refusal
 from service.settings import Settings
@@ -49,7 +49,8 @@ class Service:
         if scheme.lower() != "bearer" or not text:
             raise Refusal("unauthorised", headers=_WHO)
         try:
-            caller = await self._known(text.strip())
+            text = text.strip()
+            caller = self._of_key(text) if text.startswith(PREFIX) else await self._of_token(text)
         except Unauthorised as reason:
             self.metrics.refused_callers.labels(str(reason)).inc()
             raise Refusal("unauthorised", headers=_WHO) from None
@@ -70,11 +71,12 @@ class Service:
         self.metrics.disagreements.inc(times)
         log.warning("an executor and the reference disagree", ruleset=compiled.hash, times=times)
 
-    async def _known(self, text: str) -> Caller:
-        if text.startswith(PREFIX):
-            key = check_key(text, self.follower.picture.keys)
-            self.follower.used(key.id)
-            return key_caller(key)
+    def _of_key(self, text: str) -> Caller:
+        key = check_key(text, self.follower.picture.keys)
+        self.follower.used(key.id)
+        return key.caller
+
+    async def _of_token(self, text: str) -> Caller:
         if self.tokens is None:
             raise Unauthorised("no tokens here")
         try:

@@ -6,7 +6,7 @@ Logs and metrics name the route's template, never the path or the query: they ho
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import cast
 
@@ -24,8 +24,10 @@ from service.problems import MEDIA_TYPE, Refusal
 from service.settings import Settings
 from service.store.connect import StoreUnavailableError
 
-_DATA = frozenset({b"application/json", MEDIA_TYPE.encode()})
-Handler = Callable[[Request], Awaitable[Response]]
+_JSON = (b"content-type", b"application/json")
+_DATA = frozenset({_JSON[1], MEDIA_TYPE.encode()})
+Handler = Callable[[Request], Awaitable[bytes]]  # answers JSON, with 200
+Header = tuple[bytes, bytes]
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 STATIC, DOCUMENT = "/static", "/openapi.json"
 log = structlog.get_logger()
@@ -105,10 +107,7 @@ class Envelope:
             if message["type"] == "http.response.start":
                 scope["status"] = message["status"]
                 given = message["headers"]
-                present = dict(given)
-                kind = present.get(b"content-type", b"")
-                always = self._always if kind in _DATA else self._always + self._pages
-                added = [pair for pair in always if pair[0] not in present]
+                added = self._added(given)
                 message["headers"] = [*given, *added, (b"x-request-id", identifier.encode())]
             await send(message)
 
@@ -116,6 +115,13 @@ class Envelope:
             await self._run(scope, receive, wrapped)
         finally:
             self._note(scope, method, scope["status"] or 500, time.perf_counter() - start)
+
+    def _added(self, given: Iterable[Header]) -> list[Header]:
+        """Return the headers that an answer must still have."""
+        present = dict(given)
+        kind = present.get(b"content-type", b"")
+        always = self._always if kind in _DATA else self._always + self._pages
+        return [pair for pair in always if pair[0] not in present]
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, whatever happens; no error goes on to the server, which would log its text.
@@ -127,7 +133,7 @@ class Envelope:
             if handler is None:
                 await self.inner(scope, receive, send)
             else:
-                await _short(handler, ShortRequest(scope, receive), send)
+                await _short(handler, scope, receive, send)
         except Exception as error:
             begun = scope["status"] is not None
             if begun or not isinstance(error, StoreUnavailableError | Refusal):
@@ -167,13 +173,12 @@ def _query(text: bytes) -> QueryParams:
     return QueryParams(text)
 
 
-async def _short(handler: Handler, request: Request, send: Send) -> None:
-    request.scope["route_template"] = request.scope["path"]
-    try:
-        response = await handler(request)
-    except Refusal as refusal:
-        response = problem(refusal, request)
-    await response(request.scope, request.receive, send)
+async def _short(handler: Handler, scope: Scope, receive: Receive, send: Send) -> None:
+    scope["route_template"] = scope["path"]
+    body = await handler(ShortRequest(scope, receive))
+    headers = [_JSON, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _bodiless(send: Send) -> Send:

@@ -14,7 +14,6 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import Response
 
 from engine.canonical import PROBLEMS
 from engine.indicator import Catalogue
@@ -37,11 +36,10 @@ LIMIT = 256 * 1024
 AHEAD = timedelta(days=366)
 
 
-async def assess(request: Request) -> Response:
-    """Answer a request for one assessment: only when it is committed."""
+async def assess(request: Request) -> bytes:
+    """Return the answer to a request for one assessment: only when it is committed."""
     here = service(request)
-    store = flag(request, "store", default=True)
-    check_query(request, ("store",))
+    store = _stored(request.scope["query_string"])
     caller = await here.caller(request, Right.SCORE if store else Right.TRY)
     check_json(request)
     body = await read_body(
@@ -49,7 +47,7 @@ async def assess(request: Request) -> Response:
     )
     key = idempotency(request, body, caller) if store else None
     if key is not None and (before := await asked_before(here, caller, key)) is not None:
-        return _response(before.encode())
+        return before.encode()
     asked = members(parsed(body), FIELDS, "")
     picture = here.follower.picture
     if picture.catalogue is None:
@@ -67,19 +65,27 @@ async def assess(request: Request) -> Response:
             await here.writer.write(said.job)
         except ConflictError:
             if key is not None and (before := await asked_before(here, caller, key)) is not None:
-                return _response(before.encode())
+                return before.encode()
             raise
     here.metrics.assessed[store].inc()
-    return _response(said.body)
+    return said.body
 
 
-def _response(body: bytes) -> Response:
-    return Response(body, media_type="application/json")
+@lru_cache(1024)  # of queries that pass, see below
+def _stored(text: bytes) -> bool:
+    """Return whether the query asks to store, and nothing else."""
+    store = _flag(QueryParams(text), "store", default=True)
+    _check_query(text, frozenset({"store"}))
+    return store
 
 
 def flag(request: Request, name: str, *, default: bool) -> bool:
     """Return a yes or no from the query."""
-    text = request.query_params.get(name)
+    return _flag(request.query_params, name, default=default)
+
+
+def _flag(query: QueryParams, name: str, *, default: bool) -> bool:
+    text = query.get(name)
     if text is None:
         return default
     if text not in ("true", "false"):

@@ -33,13 +33,14 @@ def parsed(body: bytes) -> Any:  # noqa: ANN401  any JSON
 
 def _members(found: object) -> int:
     """Return how many members all objects have; without recursion, as nesting may be deep."""
-    count, waiting = 0, [found]
+    count = 0
+    waiting: list[Any] = [[found]]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, dict):
+        if type(each) is dict:
             count += len(each)
-            waiting += [value for value in each.values() if type(value) in _NESTED]
-        elif isinstance(each, list):
+            each = each.values()
+        if not _NESTED.isdisjoint(map(type, each)):
             waiting += [value for value in each if type(value) in _NESTED]
     return count
 

@@ -17,6 +17,8 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 class Role(StrEnum):
     """What somebody is here for."""
 
+    __hash__ = str.__hash__  # the text's: enum's own is slow, and this is asked on each request
+
     SCORER = "scorer"
     READER = "reader"
     ANALYST = "analyst"
@@ -26,6 +28,8 @@ class Role(StrEnum):
 
 class Right(StrEnum):
     """What a role may do. Rulesets and the catalogue are open to every role."""
+
+    __hash__ = str.__hash__  # as above
 
     SCORE = "ask for assessments"
     TRY = "try an assessment that is not stored"

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from service.identity.caller import Caller, Place, Role, Unauthorised
 
@@ -19,7 +20,7 @@ PREFIX = "pumpurs_"
 _FORM = re.compile(r"pumpurs_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Key:
     """A stored key: everything but its secret. Moments are UTC."""
 
@@ -37,6 +38,11 @@ class Key:
     def shown(self) -> str:
         """The part of the key that may be shown."""
         return f"{PREFIX}{self.id}"
+
+    @cached_property
+    def caller(self) -> Caller:
+        """Who calls with this key."""
+        return Caller(self.shown, self.role, self.place)
 
 
 def new_key(
@@ -61,8 +67,3 @@ def check_key(text: str, known: Mapping[str, Key], now: datetime | None = None) 
     if key.expires is not None and key.expires <= (now or datetime.now(UTC)):
         raise Unauthorised("expired")
     return key
-
-
-def key_caller(key: Key) -> Caller:
-    """Return who calls with this key."""
-    return Caller(key.shown, key.role, key.place)

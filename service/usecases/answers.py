@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,8 +20,7 @@ from engine.words.assessments import AssessmentWords
 NOTHING: Mapping[str, date] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """All that an answer follows from, beside its ruleset; `stale` are values left out as old."""
 
     record: Mapping[str, Value | None]
@@ -46,21 +44,21 @@ class Telling:
     def __init__(self, ruleset: Ruleset, language: Language) -> None:
         self._ruleset, self._language = ruleset, language
         self._words = AssessmentWords(ruleset, language)
-        self._told: dict[int, tuple[Reason, str]] = {}  # by identity: pupils share reasons
+        self._told: dict[int, tuple[Reason, bytes]] = {}  # by identity: pupils share reasons
         self._fresh = lru_cache(KEPT)(self._finding)
         version = {"ruleset": ruleset.content_hash, "ruleset_version": ruleset.version}
         self._head = _members(version | {"language": language})
 
-    def answer(self, found: Assessment, stale: Mapping[str, date]) -> str:
+    def answer(self, found: Assessment, stale: Mapping[str, date]) -> bytes:
         """Return an assessment as the members of an object: the same inputs give the same text."""
         said = self._finding(found.finding, stale) if stale else self._fresh(found.finding)
-        return f'{self._head},{said},"reasons":{self.reasons(found.reasons)}'
+        return b'%b,%b,"reasons":%b' % (self._head, said, self.reasons(found.reasons))
 
-    def reasons(self, reasons: Iterable[Reason]) -> str:
+    def reasons(self, reasons: Iterable[Reason]) -> bytes:
         """Return reasons with their evidence and words, as an array."""
-        return f"[{','.join(map(self.reason, reasons))}]"
+        return b"[%b]" % b",".join(map(self.reason, reasons))
 
-    def reason(self, reason: Reason) -> str:
+    def reason(self, reason: Reason) -> bytes:
         """Return a reason as JSON; one that many pupils share is told once."""
         told = self._told.get(id(reason))
         if told is None:
@@ -69,7 +67,7 @@ class Telling:
             told = self._told[id(reason)] = reason, self._reason(reason)
         return told[1]
 
-    def _finding(self, finding: Finding, stale: Mapping[str, date] = NOTHING) -> str:
+    def _finding(self, finding: Finding, stale: Mapping[str, date] = NOTHING) -> bytes:
         brief, words = finding.brief, self._words
         unknown = [
             {
@@ -96,7 +94,7 @@ class Telling:
         }
         return _members(said)
 
-    def _reason(self, reason: Reason) -> str:
+    def _reason(self, reason: Reason) -> bytes:
         said = {
             "rule": reason.rule,
             "title": self._words.title(reason.rule),
@@ -107,9 +105,9 @@ class Telling:
             "evidence": reason.evidence,
             "words": self._words.reason(reason),
         }
-        return orjson.dumps(said).decode()
+        return orjson.dumps(said)
 
 
-def _members(said: Mapping[str, Any]) -> str:
+def _members(said: Mapping[str, Any]) -> bytes:
     """Return an object's members as JSON, without the braces."""
-    return orjson.dumps(said).decode()[1:-1]
+    return orjson.dumps(said)[1:-1]

@@ -186,7 +186,7 @@ class _Answers:
         told = ["null"] * len(findings)
         for at, *record in zip(flagged, *columns, strict=True):
             found = assessor.reasons(dict(zip(reads, record, strict=True)), findings[at])
-            told[at] = telling.reasons(found)
+            told[at] = telling.reasons(found).decode()
         return told
 
     def _job(self, told: pl.DataFrame, briefs: Sequence[Brief], lines: Sequence[str]) -> Job | None:

@@ -113,8 +113,11 @@ class Picture:
 
     def in_force(self, on: date) -> str | None:
         """Return the hash of the ruleset in force on a day: the latest start, the last word."""
-        begun = [each for each in self.activations if each.starts <= on]
-        return max(begun, key=lambda each: (each.starts, each.id)).ruleset if begun else None
+        found: Activation | None = None
+        for each in self.activations:  # in the order in which they were made
+            if each.starts <= on and (found is None or each.starts >= found.starts):
+                found = each
+        return None if found is None else found.ruleset
 
 
 class Follower:

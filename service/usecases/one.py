@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 import orjson
 import uuid_utils
@@ -29,8 +29,7 @@ from service.usecases.inforce import Compiled
 from service.usecases.rows import disagreement, in_common, row_of
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request for one assessment, its form checked and its values still to be checked."""
 
     pupil_key: str
@@ -41,8 +40,7 @@ class Asked:
     observed: Mapping[str, date]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """What is answered, and what must be stored before."""
 
     body: bytes
@@ -105,7 +103,7 @@ def assess_one(
         "as_of": asked.as_of,
         "assessed_at": now,
     }
-    body = orjson.dumps(head)[:-1] + f",{said}}}".encode()
+    body = b"%b,%b}" % (orjson.dumps(head)[:-1], said)
     doubt = None if found.agreed else disagreement(compiled.hash, inputs, now)
     place = Place("school", asked.school)
     if identifier is None:

@@ -41,7 +41,7 @@ def recomputed(stored: Stored, compiled: Compiled) -> dict[str, Any]:
     """Return the answer computed again from the stored inputs, and whether it is the same."""
     inputs = Inputs.of(orjson.loads(stored.inputs or "{}"))
     found = compiled.assessor.assess(inputs.record)
-    again = orjson.loads(f"{{{compiled.telling[inputs.language].answer(found, inputs.stale)}}}")
+    again = orjson.loads(b"{%b}" % compiled.telling[inputs.language].answer(found, inputs.stale))
     before = orjson.loads(stored.answer or "{}")
     told = _in_brief(again, before) if "holds" in before else again
     same = all(before.get(name) == value for name, value in told.items())

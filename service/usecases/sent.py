@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ from engine.text import Language, Text
 from service.problems import Refusal
 
 SCHOOL = "school"
+ISO_DAY = len("2026-01-31")
 FIELDS = frozenset({KEY, SCHOOL, "indicators", OBSERVED})
 PROBLEMS: dict[str, Text] = {
     "not-json": Text(
@@ -231,6 +233,11 @@ class _Objects:
 
 def iso_day(text: str) -> date | None:
     """Return a day written as 2026-01-31, and in no other way, as 2026-W05-6 is; else None."""
+    return _iso_day(text) if len(text) == ISO_DAY else None
+
+
+@lru_cache(4096)
+def _iso_day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:

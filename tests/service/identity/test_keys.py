@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.identity.caller import Caller, Place, Role, Unauthorised
-from service.identity.keys import check_key, key_caller, new_key
+from service.identity.keys import check_key, new_key
 
 NOW = datetime(2026, 10, 15, 12, tzinfo=UTC)
 PLACE = Place("school", "r64")
@@ -20,7 +20,7 @@ def test_a_key_is_good_until_the_moment_at_which_it_expires() -> None:
     key, text = new_key("e-journal", Role.SCORER, PLACE, NOW, NOW + timedelta(days=1))
     known = {key.id: key}
     last = NOW + timedelta(days=1, microseconds=-1)
-    assert key_caller(check_key(text, known, last)) == Caller(key.shown, Role.SCORER, PLACE)
+    assert check_key(text, known, last).caller == Caller(key.shown, Role.SCORER, PLACE)
     with pytest.raises(Unauthorised, match="expired"):
         check_key(text, known, NOW + timedelta(days=1))
 
