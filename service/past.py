@@ -17,6 +17,7 @@ from engine.load import load_catalogue
 from engine.output import check_output
 from engine.replay.outcomes import is_over
 from engine.replay.past import Counts, default_days, past, reach, write_past
+from engine.replay.terms import TERMS
 from engine.table import refused
 from engine.text import Language, Text
 from engine.words.phrases import PUPILS
@@ -29,13 +30,10 @@ DAYS = {
     "en": {"one": "day", "other": "days"},
 }
 PHRASES: dict[str, Text] = {
+    **TERMS,
     "computing-day": Text("Aprēķina dienu {at} no {of}…", "Computing day {at} of {of}…"),
     "title": Text("Vēsture", "History"),
     "day": Text("Diena", "Day"),
-    "rows": Text("Rindas", "Rows"),
-    "left": Text("Pameta mācības", "Left"),
-    "stayed": Text("Nepameta", "Stayed"),
-    "unknown": Text("Nav zināms", "Unknown"),
     "horizon": Text(
         "Termiņš, kurā gaida iznākumu: {horizon}. Pēdējā diena, par ko reģistros kas ir: {until}.",
         "What became of pupils within {horizon} after each day; the registers reach to {until}.",

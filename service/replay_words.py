@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.replay.terms import TERMS
 from engine.text import Language, Text
 from engine.words.quantities import number, percent
 
 PHRASES: dict[str, Text] = {
+    **TERMS,
     "reading": Text("Lasa vēsturi…", "Reading the history…"),
     "replaying": Text("Pārbauda pagātnē: {}…", "Replaying: {}…"),
     "rule-at": Text("Noteikums: {}…", "Rule: {}…"),
@@ -62,15 +64,7 @@ PHRASES: dict[str, Text] = {
     "at-share": Text("Atzīmējot {}", "Flagging {}"),
     "at-plans": Text("Plāni katrā kohortā: {}", "Plans in each cohort: {}"),
     "at-plans-all": Text("Plāni: {}", "Plans: {}"),
-    "flagged": Text("Atzīmēti", "Flagged"),
-    "flagged_share": Text("Atzīmēto daļa", "Share flagged"),
-    "precision": Text("Precizitāte", "Precision"),
-    "recall": Text("Pārklājums", "Recall"),
-    "false_alarm_rate": Text("Lieki atzīmēti no palikušajiem", "False alarms of those who stayed"),
     "alarms_per_catch": Text("Lieki atzīmēti uz katru atrasto", "False alarms for each caught"),
-    "caught": Text("Atrasti", "Caught"),
-    "false_alarms": Text("Lieki atzīmēti", "False alarms"),
-    "cannot_say": Text("Nevar pateikt", "Cannot say"),
     "cannot_say_share": Text("Daļa, par ko nevar pateikt", "Share of whom it cannot be said"),
     "recall_if_all": Text(
         "Pārklājums, ja atzīmētu arī tos", "Recall if those were flagged as well"
@@ -83,22 +77,11 @@ PHRASES: dict[str, Text] = {
     ),
     # by group, level and score
     "by": Text("Pēc: {}", "By {}"),
-    "cohort": Text("Kohorta", "Cohort"),
-    "school": Text("Skola", "School"),
-    "grade": Text("Klase", "Grade"),
-    "as_of": Text("Diena", "As-of day"),
-    "level": Text("Līmenis", "Level"),
-    "pupils": Text("Skolēni", "Pupils"),
-    "rows": Text("Rindas", "Rows"),
-    "not-known": Text("nav zināms", "not known"),
-    "suppressed": Text("pārāk maz skolēnu", "too few pupils"),
     "calibration": Text("Cik skolēnu ar tik punktiem pameta", "How many with this score left"),
-    "score": Text("Punkti", "Score"),
     "of-hundred": Text("No 100 pameta", "Of 100, left"),
     "unsettled": Text("Punkti vēl var augt", "Score could still rise"),
     # rules
     "rules": Text("Ko dod katrs noteikums", "What each rule brings"),
-    "rule": Text("Noteikums", "Rule"),
     "holds": Text("Izpildās", "Holds"),
     "lift": Text("Reizes pret vidējo", "Times the average"),
     "only_flagged": Text("Bez tā nebūtu atzīmēti", "Not flagged without it"),

@@ -13,6 +13,7 @@ from engine.load import load, load_catalogue
 from engine.replay.cuts import at_level
 from engine.replay.figures import figures
 from engine.replay.history import read_history
+from engine.replay.terms import TERMS
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
 from engine.tuning.candidate import write_candidate
@@ -24,6 +25,7 @@ from service import phrases
 
 SHOWN = 12  # of the front
 PHRASES: dict[str, Text] = {
+    **TERMS,
     "reading": Text("Lasa vēsturi…", "Reading the history…"),
     "tuning": Text("Skaņo ({})…", "Tuning ({})…"),
     "goal": Text(
@@ -52,16 +54,8 @@ PHRASES: dict[str, Text] = {
     "present": Text("Tagad", "Now"),
     "tuned": Text("Skaņots", "Tuned"),
     "parameter": Text("Parametrs", "Parameter"),
-    "cohort": Text("Kohorta", "Cohort"),
-    "left": Text("Pameta", "Left"),
-    "flagged": Text("Atzīmēti", "Flagged"),
-    "caught": Text("Atrasti", "Caught"),
-    "false_alarms": Text("Lieki atzīmēti", "False alarms"),
     "moved": Text("Mainīto skaitļu", "Numbers changed"),
     "gap": Text("Grupu atšķirība: {}", "Gap between groups: {}"),
-    "flagged_share": Text("Atzīmēto daļa", "Share flagged"),
-    "precision": Text("Precizitāte", "Precision"),
-    "recall": Text("Pārklājums", "Recall"),
     "gain": Text(
         "Izmēģinājumos atrasts par {} vairāk no {}, kas pameta: skaņotajām vērtībām var ticēt.",
         "In the trials {} more of {} who left were caught: the tuned values can be trusted.",

@@ -8,6 +8,7 @@ from typing import Any
 from engine.changes import changes_words
 from engine.indicator import Indicator
 from engine.replay.figures import SHARES
+from engine.replay.terms import TERMS
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
 from engine.tuning.candidate import Choice
@@ -16,6 +17,7 @@ from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 
 PHRASES: dict[str, Text] = {
+    **TERMS,
     "title": Text("Priekšlikums: {}", "Proposal: {}"),
     "why": Text("Pamatojums", "Rationale"),
     "chosen": Text("Kas izvēlējās skaitļus", "Who chose the numbers"),
@@ -46,23 +48,15 @@ PHRASES: dict[str, Text] = {
     "figure": Text("Rādītājs", "Figure"),
     "who": Text("Kam kas mainītos", "For whom what would change"),
     "all": Text("Visi", "All"),
-    "hidden": Text("pārāk maz skolēnu", "too few pupils"),
-    "unknown": Text("nav zināms", "not known"),
     "intervals": Text(
         "Iekavās 95 % ticamības intervāls. Skaitīta katra skolēna rinda katrā datumā.",
         "In brackets the 95 % interval. Counted is each pupil's row of each as-of day.",
     ),
 }
-FIGURES: dict[str, Text] = {
-    "rows": Text("Vērtētas rindas", "Rows assessed"),
-    "flagged": Text("Atzīmēti", "Flagged"),
-    "caught": Text("No tiem pameta mācības", "Of them left school early"),
-    "cannot_say": Text("Nevar pateikt", "Cannot say"),
-    "flagged_share": Text("Atzīmēto daļa", "Share flagged"),
-    "precision": Text("Precizitāte", "Precision"),
-    "recall": Text("Pārklājums", "Recall"),
-    "false_alarm_rate": Text("Lieki atzīmēto daļa", "False alarm rate"),
-}
+FIGURES = (
+    *("rows", "flagged", "caught", "cannot_say"),
+    *("flagged_share", "precision", "recall", "false_alarm_rate"),
+)
 IMPACT: dict[str, Text] = {
     "before": Text("Atzīmēti līdz šim", "Flagged before"),
     "after": Text("Atzīmēti turpmāk", "Flagged after"),
@@ -72,12 +66,6 @@ IMPACT: dict[str, Text] = {
     "dropped_left": Text("no tiem pameta", "of them left"),
     "cannot_say_before": Text("Nevar pateikt līdz šim", "Cannot say before"),
     "cannot_say_after": Text("Nevar pateikt turpmāk", "Cannot say after"),
-}
-COLUMNS: dict[str, Text] = {
-    "school": Text("Skola", "School"),
-    "grade": Text("Klase", "Grade"),
-    "cohort": Text("Kohorta", "Cohort"),
-    "as_of": Text("Datums", "As-of day"),
 }
 
 
@@ -152,15 +140,15 @@ class _Page:
         heads = [self._say(name) for name in ("figure", "before", "after")]
         sides = (evidence.before, evidence.after)
         rows = (
-            [label[self.language], *(self._figure(name, side) for side in sides)]
-            for name, label in FIGURES.items()
+            [TERMS[name][self.language], *(self._figure(name, side) for side in sides)]
+            for name in FIGURES
         )
         yield from (*_table(heads, rows), "", self._say("intervals"))
 
     def _figure(self, name: str, line: Line) -> str:
         value = line[name]
         if value is None:
-            return self._say("hidden") if line["suppressed"] else "–"
+            return self._say("suppressed") if line["suppressed"] else "–"
         if name not in SHARES:
             return number(value, self.language)
         low, share, high = (
@@ -176,12 +164,12 @@ class _Page:
 
     def _column(self, name: str) -> str:
         declared = self.indicators.get(name)
-        text = COLUMNS.get(name) or (declared and declared.label)
+        text = TERMS.get(name) or (declared and declared.label)
         return text[self.language] if text else name
 
     def _cell(self, by: str, cell: str | None) -> str:
         if cell is None:
-            return self._say("unknown")
+            return self._say("not-known")
         declared = self.indicators.get(by)
         label = declared.categories.get(cell) if declared else None
         return label[self.language] if label else cell
@@ -189,7 +177,7 @@ class _Page:
     def _changed(self, by: str, line: Mapping[str, Any]) -> list[str]:
         name = self._cell(by, line[by]) if by else ""
         if line["suppressed"]:
-            return [name, self._say("hidden"), *[""] * (len(IMPACT) - 1)]
+            return [name, self._say("suppressed"), *[""] * (len(IMPACT) - 1)]
         return [name, *(number(line[each], self.language) for each in IMPACT)]
 
 
