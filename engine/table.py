@@ -14,15 +14,15 @@ import io
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 
 from engine.canonical import KEY
 from engine.errors import DataError, Place, Problem
 from engine.frame import ROW
+from engine.lines import Lines, numbered_rows
 from engine.text import Text
 
 DELIMITERS = {
@@ -35,15 +35,6 @@ REJECTED = {"row": pl.UInt64(), "column": pl.String(), "value": pl.String(), "pr
 BATCH_ROWS = 50_000
 _QUOTES = "check the quotes on this line: each opening quote needs its end"
 _LATVIAN = frozenset("āčēģīķļņōŗšūžĀČĒĢĪĶĻŅŌŖŠŪŽ„“”‘’–—…€\u00a0«»§°")
-
-
-class _Reader(Protocol):
-    """What `csv.reader` gives: rows, and the number of the last line that was read."""
-
-    @property
-    def line_num(self) -> int: ...
-
-    def __next__(self) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -211,26 +202,6 @@ def delimiter_note(delimiter: str) -> list[Text]:
     return [Text(f"Lauku atdalītājs: {name.lv}", f"Field delimiter: {name.en}")]
 
 
-def _numbered(
-    path: Path, reader: _Reader, rejects: list[tuple[int, str, str, str]]
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows with their numbers; set aside a row whose quotes are wrong, and go on.
-
-    Raises `DataError` at the row whose open quote swallowed all that follows.
-    """
-    for number in count(2):
-        begins = reader.line_num + 1
-        try:
-            yield number, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if "expected after" not in str(error):
-                message = f"a quote opens in row {number} and does not end: {error}"
-                raise refused(path, "csv", message, _QUOTES, begins) from None
-            rejects.append((number, "", "", "quotes"))
-
-
 def csv_rows(
     path: Path, encoding: str, delimiter: str
 ) -> tuple[pl.DataFrame, tuple[str, ...], pl.DataFrame]:
@@ -238,24 +209,19 @@ def csv_rows(
     rejects: list[tuple[int, str, str, str]] = []
     parts: list[pl.DataFrame] = []
     with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        lines = Lines(file)
         try:
-            columns = tuple(name.strip() for name in next(reader))
-            _check_columns(path, columns)
-            schema = {ROW: pl.UInt32(), **dict.fromkeys(columns, pl.String())}
-            numbered = _numbered(path, reader, rejects)
-            while batch := list(
-                islice(numbered, max(1, min(BATCH_ROWS, 2_000_000 // len(columns))))
-            ):
-                good = [(number, *row) for number, row in batch if len(row) == len(columns)]
-                rejects += [
-                    (number, "", delimiter.join(row)[:200], "width")
-                    for number, row in batch
-                    if row and len(row) != len(columns)  # an empty line is no row
-                ]
-                parts.append(pl.DataFrame(good, schema=schema, orient="row"))
+            columns = tuple(
+                n.strip() for n in next(csv.reader(lines, delimiter=delimiter, strict=True))
+            )
         except csv.Error as error:
             raise refused(path, "csv", f"this is not CSV: {error}", _QUOTES) from None
+        _check_columns(path, columns)
+        schema = {ROW: pl.UInt32(), **dict.fromkeys(columns, pl.String())}
+        numbered = numbered_rows(lines, delimiter, len(columns), rejects)
+        while batch := list(islice(numbered, max(1, min(BATCH_ROWS, 2_000_000 // len(columns))))):
+            good = [(number, *row) for number, row in batch if row]
+            parts.append(pl.DataFrame(good, schema=schema, orient="row"))
     frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
     return frame, columns, pl.DataFrame(rejects, schema=REJECTED, orient="row")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -67,11 +65,7 @@ def test_every_row_is_accounted_for(dirty: Mapping[str, str]) -> None:
     """What was read is what stands in the file; what was used is in the history, once each."""
     with room() as folder:
         files = {name: HEADS[name] + rows for name, rows in dirty.items()}
-        try:
-            reading = read(bundle(folder / "a", {**PLACE, **files}))
-        except EarlyWarningError as error:  # an open quote
-            assert {problem.code for problem in error.problems} == {"csv"}
-            return
+        reading = read(bundle(folder / "a", {**PLACE, **files}))
         for count in reading.files:
             assert count.register
             history = reading.history.frames[count.register].collect()
@@ -80,8 +74,8 @@ def test_every_row_is_accounted_for(dirty: Mapping[str, str]) -> None:
             assert count.rejected == mine["row"].n_unique()
             assert set(mine["problem"]) <= set(PROBLEMS)
             name = count.file.removesuffix(".csv")
-            if name in files and '"' not in files[name]:
-                stand = list(csv.reader(io.StringIO(files[name])))
+            if name in files:
+                stand = files[name].splitlines()
                 assert count.read == sum(map(bool, stand)) - 1
                 assert mine["row"].is_between(2, len(stand)).all()
 

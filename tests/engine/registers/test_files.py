@@ -61,17 +61,14 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [80, 20_000])
-def test_a_quote_that_does_not_end_is_named_where_it_opens(tmp_path: Path, size: int) -> None:
-    """Not where the file ends, nor where a field became too long; lines within fields count."""
-    rows = [f"u{n},x" for n in range(size)]
-    rows[4], rows[10] = 'u4,"two\nlines"', 'u10,"x'
-    text = "sourcedId,metadata.class\n" + "\n".join(rows) + "\n"
-    folder = bundle(tmp_path / "a", {"users": text})
-    with pytest.raises(DataError, match="a quote opens in row 12 and") as caught:
-        read_registers(folder)
-    place = caught.value.problems[0].place
-    assert place is not None
-    assert place.line == 13
+def test_a_quote_that_does_not_end_costs_its_own_line_alone(tmp_path: Path, size: int) -> None:
+    """Not those up to the next quote, nor up to the end of the file, nor to the longest field."""
+    rows = [f"u{n},student" for n in range(size)]
+    rows[4], rows[10], rows[50] = 'u4,"student"', 'u10,"student', 'u50,"student'
+    text = "sourcedId,role\n" + "\n".join(rows) + "\n"
+    reading = read(bundle(tmp_path / "a", {"users": text}))
+    assert rejected(reading) == [(12, "", "quotes"), (52, "", "quotes")]
+    assert (reading.files[0].read, reading.files[0].used) == (size, size - 2)
 
 
 def test_a_column_nearly_named_like_one_is_pointed_out(tmp_path: Path) -> None:
@@ -159,7 +156,7 @@ REFUSED: dict[str, tuple[dict[str, str | bytes], str]] = {
     "no key": ({"users": "name\nx\n"}, "column-missing"),
     "a workbook": ({"orgs": b"PK\0\0"}, "binary"),
     "another encoding": ({"orgs": "sourcedId,type\nŻółć,local\n".encode("cp1250")}, "encoding"),
-    "an open quote": ({"orgs": 'sourcedId,type\n"m1,local\n'}, "csv"),
+    "an open quote": ({"orgs": '"sourcedId,type\nm1,local\n'}, "csv"),
     "a column twice": ({"orgs": "sourcedId,type,type\nm1,local,local\n"}, "duplicate-column"),
     "a key column twice": ({"users": "sourcedId,a,sourcedId\nm1,x,y\n"}, "duplicate-column"),
     "marks in two files": ({"marks": "a,b\n", "results": "a,b\n"}, "two-marks"),

@@ -443,7 +443,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "nothing": ({"body": b" \n"}, 422, "empty"),
     "a column": ({"body": b"sourcedid,role\nP-ZEBRA,student\n"}, 422, "sourcedId"),
     "a column twice": ({"body": b"sourcedId,P-ZEBRA,P-ZEBRA\na,b,c\n"}, 422, "twice"),
-    "a quote": ({"body": b'sourcedId,role\n"P-ZEBRA,student\n'}, 422, "quotes"),
+    "a quote": ({"body": b'"sourcedId,role\nP-ZEBRA,student\n'}, 422, "quotes"),
     "another mode": ({"query": {"mode": "P-ZEBRA"}}, 422, "mode"),
     "another name": ({"query": {"P-ZEBRA": "P-ZEBRA"}}, 422, "known"),
     "no gzip": ({"kind": CSV, "coding": "gzip"}, 400, "gzip"),
