@@ -16,9 +16,9 @@ lab: setup demo/history.parquet
 	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab $(LAB)
 
 demo/history.parquet: | setup
-	@echo "Making up a history to work on (a minute or two)..."
+	@echo "Making up a history to work on (a few minutes, once)..."
 	@rm -rf demo/past
-	@$(BIN)/pumpurs registers synth --pupils 4000 --years 6 --seed 1 --no-dirt --out demo/past > /dev/null
+	@$(BIN)/pumpurs registers synth --pupils 8000 --years 6 --seed 1 --no-dirt --out demo/past > /dev/null
 	@$(BIN)/pumpurs history demo/past --out $@
 
 test: setup

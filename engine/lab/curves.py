@@ -14,6 +14,8 @@ from engine.replay.small import SMALLEST
 from engine.text import Language, Text
 
 SIZE = {"width": 460, "height": 340}
+_COUNTS = alt.Axis(format=",d", tickMinStep=1, tickCount=8)
+_NEAR = alt.Scale(zero=False, nice=True, padding=10)
 
 
 def precision_recall(
@@ -64,8 +66,8 @@ def pareto(front: pl.DataFrame, language: Language) -> Picture:
     other catches more with as few flagged), and ``name``: text for those to be named, else null.
     """
     chart = alt.Chart(front).encode(
-        x=alt.X("flagged:Q", title=LABELS["flagged"][language], axis=alt.Axis(format=",d")),
-        y=alt.Y("caught:Q", title=LABELS["caught"][language], axis=alt.Axis(format=",d")),
+        x=alt.X("flagged:Q", title=LABELS["flagged"][language], axis=_COUNTS, scale=_NEAR),
+        y=alt.Y("caught:Q", title=LABELS["caught"][language], axis=_COUNTS, scale=_NEAR),
     )
     others = chart.transform_filter("!datum.on_front").mark_point(
         shape="circle", filled=True, size=18, color=THREE[2], opacity=0.7

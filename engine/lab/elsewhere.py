@@ -86,7 +86,8 @@ def published(language: Language) -> GT:
     heads = ("anchor", "left_share", "flagged_share", "precision", "recall", "auc", "source")
     schema = dict.fromkeys((LABELS[name][language] for name in heads), pl.String)
     rows = pl.DataFrame(lines, schema=schema, orient="row")
-    return table(Text("Kas publicēts citur", "What was published elsewhere"), rows, language, NOTE)
+    title = Text("Kas publicēts citur", "What was published elsewhere")
+    return table(title, rows, language, NOTE).cols_align("left", [rows.columns[-1]])
 
 
 NOTE = Text(

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.errors import DataError
 from engine.lab.desk import RULES
 from engine.lab.page import Page
+from engine.lab.words import LABELS
 from engine.load import load
 from engine.replay.history import History
 from engine.replay.replay import Replay, replay
+from engine.ruleset import Ruleset
 from engine.text import Language
 
 
 @dataclass(frozen=True)
 class Published:
-    """`replays` of the rulesets that the history can answer; `refused` are all others, and why."""
+    """`replays` of the rulesets that the history can answer; `refused` are all others."""
 
     replays: tuple[Replay, ...]
-    refused: tuple[tuple[str, str], ...]
+    refused: tuple[Ruleset, ...]
 
     def lacking(self, language: Language) -> Page:
         """Return which indicators the rulesets read that the history has not."""
-        lines = [f"- **{name}**: {why}" for name, why in self.refused]
-        for each in self.replays:
-            known = each.ruleset.catalogue.indicators
-            labels = [known[name].label[language] for name in each.absent]
-            if labels:
-                lines.append(f"- **{each.ruleset.title[language]}**: {'; '.join(labels)}")
-        return Page("\n".join(lines) or "–")
+        asked = [(each, LABELS["not_asked"][language], each.reads) for each in self.refused]
+        asked += [(each.ruleset, "", each.absent) for each in self.replays]
+        lines = [
+            f"- **{ruleset.title[language]}**{why}: {_labels(ruleset, names, language)}"
+            for ruleset, why, names in asked
+            if names
+        ]
+        return Page("\n".join(lines) or f"- {LABELS['nothing'][language]}")
+
+
+def _labels(ruleset: Ruleset, names: Iterable[str], language: Language) -> str:
+    known = ruleset.catalogue.indicators
+    return "; ".join(known[name].label[language] for name in names)
 
 
 def published(history: History) -> Published:
@@ -38,6 +47,6 @@ def published(history: History) -> Published:
         ruleset = load(folder)
         try:
             replays.append(replay(history, ruleset))
-        except DataError as error:
-            refused.append((ruleset.id, error.problems[0].message))
+        except DataError:  # none of its indicators, others of that name, or nobody whom it is for
+            refused.append(ruleset)
     return Published(tuple(replays), tuple(refused))

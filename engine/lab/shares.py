@@ -38,14 +38,27 @@ UNSAID = Share("cannot_say_share", LABELS["cannot_say_share"])
 PRECISION = Share("precision", LABELS["precision"])
 
 
+READING = Text(
+    "Punkts ir daļa, svītra ir 95 % intervāls: cik droši to var zināt. Pārtrauktā līnija: visi "
+    "kopā. Ja skolēnu ir pārāk maz, skaitļi netiek rādīti.",
+    "The point is the share, the bar its 95 % interval: how surely it is known. Dashed: all "
+    "together. Where there are too few pupils, no numbers are shown.",
+)
+
+
 @dataclass(frozen=True)
 class Drawn:
-    """What is drawn: figures by a column, what to call its values, and those of all together."""
+    """What is drawn: figures by a column, what to call its values, and those of all together.
+
+    `reading` says how to read it, `least` is where the scale begins.
+    """
 
     figures: pl.DataFrame
     column: str
     names: Mapping[str, str] = field(default_factory=dict)
     whole: pl.DataFrame | None = None
+    reading: Text = READING
+    least: float = 0
 
 
 def by(drawn: Drawn, shares: Sequence[Share], title: Text, language: Language) -> Picture:
@@ -62,12 +75,7 @@ def by(drawn: Drawn, shares: Sequence[Share], title: Text, language: Language) -
     return picture(
         alt.hconcat(*panels, spacing=24),
         title,
-        Text(
-            "Punkts ir daļa, svītra ir 95 % intervāls: cik droši to var zināt. Pārtrauktā līnija: "
-            "visi kopā. Ja skolēnu ir pārāk maz, skaitļi netiek rādīti.",
-            "The point is the share, the bar its 95 % interval: how surely it is known. Dashed: "
-            "all together. Where there are too few pupils, no numbers are shown.",
-        ),
+        drawn.reading,
         language,
     )
 
@@ -145,7 +153,7 @@ def _panel(drawn: Drawn, share: Share, language: Language, number: int) -> Any: 
     )
     span = alt.X(
         "low:Q",
-        scale=alt.Scale(domainMin=0),
+        scale=alt.Scale(domainMin=drawn.least, zero=False),
         title=label,
         axis=alt.Axis(format="%", tickCount=5),
     )

@@ -61,12 +61,12 @@ def compare(replays: Sequence[Replay], language: Language, level: str | None = N
         line = figures(replay, at_level(replay.ruleset, chosen)).row(0, named=True)
         label = replay.ruleset.levels[replay.ruleset.rank(chosen)].label[language]
         auc = ranking(replay).auc
-        cells = [cell(line, name, language) for name in (*MAIN, *JUDGED[:3])]
+        cells = [cell(line, name, language) for name in ("rows", *MAIN, *JUDGED[:3])]
         shown = "–" if auc is None else number(round(auc, 3), language)
         lines.append([replay.ruleset.title[language], label, *cells, shown])
-    heads = ("ruleset", "from_level", *MAIN, *JUDGED[:3], "auc")
+    heads = ("ruleset", "from_level", "rows", *MAIN, *JUDGED[:3], "auc")
     rows = pl.DataFrame(lines, schema=[LABELS[name][language] for name in heads], orient="row")
-    title = Text("Noteikumu kopas tajās pašās rindās", "Rulesets over the same rows")
+    title = Text("Noteikumu kopas šajā vēsturē", "Rulesets over this history")
     return table(title, rows, language, INTERVALS)
 
 

@@ -102,7 +102,8 @@ def proxies_of(replay: Replay, column: str, catalogue: Catalogue, language: Lang
     name = heading(column, catalogue, language)
     title = Text(f"Cik bieži vērtība ir sliktāka nekā citiem: {name}",
                  f"How often a value is worse than that of others: {name}")  # fmt: skip
-    return shares.by(Drawn(wide, "indicator", labels, half), panels, title, language)
+    drawn = Drawn(wide, "indicator", labels, half, PROXIES, 0.3)
+    return shares.by(drawn, panels, title, language)
 
 
 def rules_bring(replay: Replay, line: Callable[[Ruleset], Cut], language: Language) -> Picture:
@@ -220,3 +221,11 @@ def _ids(ruleset: Ruleset) -> list[str]:
 
 def _level(ruleset: Ruleset, level: str, language: Language) -> str:
     return next(each.label[language] for each in ruleset.levels if each.id == level)
+
+
+PROXIES = Text(
+    "50 % (pārtrauktā līnija): rādītājs grupu neizšķir. Pa labi no tās: šīs grupas skolēniem, kas "
+    "palika, vērtības ir sliktākas. Svītra: 95 % intervāls.",
+    "50 % (dashed): the indicator does not tell the group apart. To the right of it, pupils of the "
+    "group who stayed have worse values. Bar: 95 % interval.",
+)

@@ -81,6 +81,7 @@ LABELS: dict[str, Text] = {
         "There is no draft: on rows that the search had not seen, no rules tell more than the base "
         "rate does.",
     ),
+    "not_asked": Text(" (šai vēsturei nav piemērojama)", " (cannot be asked of this history)"),
     "nothing": Text("nav ko piebilst", "nothing to say"),
     "left_share": Text("Pametušo daļa", "Share who left"),
     "anchor": Text("Kas vērtēts", "What was judged"),

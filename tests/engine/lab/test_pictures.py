@@ -16,30 +16,11 @@ from engine.indicator import Catalogue
 from engine.lab import histogram, views
 from engine.lab.palette import INK, PAPER, SHAPES, THREE, contrast
 from engine.lab.picture import VEGA_LITE, Picture
-from engine.load import load, load_catalogue
 from engine.replay.cuts import at_level
 from engine.replay.figures import figures
-from engine.replay.history import History, read_history
-from engine.replay.replay import Replay, replay
+from engine.replay.history import History
+from engine.replay.replay import Replay
 from engine.text import LANGUAGES, Language
-from tests.conftest import ROOT
-from tests.notebooks.made import write_history
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    path = write_history(tmp_path_factory.mktemp("history") / "history.parquet", 200)
-    return read_history(path, load_catalogue(ROOT / "rules"))
-
-
-@pytest.fixture(scope="module")
-def replayed(history: History) -> Replay:
-    return replay(history, load(ROOT / "rules" / "lv"))
-
-
-@pytest.fixture(scope="module")
-def other(history: History) -> Replay:
-    return replay(history, load(ROOT / "rules" / "published" / "ewims"))
 
 
 def by(column: str, picture: Callable[..., Picture]) -> Callable[..., Picture]:

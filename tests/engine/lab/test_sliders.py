@@ -13,29 +13,15 @@ from hypothesis import strategies as st
 from engine.condition import Number
 from engine.errors import OutOfBoundsError, RuleError
 from engine.lab.sliders import Sliders, sliders
-from engine.load import load, load_catalogue
 from engine.replay.cuts import Cut, at_level, at_score
 from engine.replay.figures import counts
 from engine.replay.history import History, read_history
 from engine.replay.replay import replay
 from engine.ruleset import Ruleset
-from tests.conftest import ROOT
-from tests.notebooks.made import write_history
 from tests.ruletext import rules
 from tests.ruletext import ruleset as ruleset_of
 
 NAMES = ("absence_watch", "absence_support", "unexcused_early", "low_mean_mark")
-
-
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> History:
-    path = write_history(tmp_path_factory.mktemp("history") / "history.parquet", 100)
-    return read_history(path, load_catalogue(ROOT / "rules"))
-
-
-@pytest.fixture(scope="module")
-def ruleset() -> Ruleset:
-    return load(ROOT / "rules" / "lv")
 
 
 @pytest.fixture(scope="module")
