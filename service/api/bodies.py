@@ -19,6 +19,7 @@ async def read_body(request: Request, limit: int, seconds: float) -> bytes:
     declared = headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
+    encoding = headers.get("content-encoding")
     if request.scope.get("state", {}).get(WHOLE):  # a time limit would be set for nothing
         body = await _received(request, limit)
     else:
@@ -27,14 +28,15 @@ async def read_body(request: Request, limit: int, seconds: float) -> bytes:
                 body = await _received(request, limit)
         except TimeoutError:
             raise Refusal("timeout", headers={"Connection": "close"}) from None
-    return _unpacked(body, headers.get("content-encoding", "identity").lower(), limit)
+    return body if encoding is None else _unpacked(body, encoding.lower(), limit)
 
 
 async def _received(request: Request, limit: int) -> bytes:
+    receive = request.receive
     parts: list[bytes] = []
     size, more = 0, True
     while more:
-        message = await request.receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise Refusal("timeout")
         part, more = message.get("body", b""), message.get("more_body", False)

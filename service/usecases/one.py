@@ -72,9 +72,10 @@ def inputs_of(asked: Asked, compiled: Compiled, catalogue: Catalogue) -> Inputs:
     reads, readers = compiled.reads, compiled.readers
     record: dict[str, Value | None] = dict.fromkeys(reads)
     for name, value in asked.indicators.items():
+        read = readers.get(name)
         try:
-            if name in readers:
-                record[name] = readers[name](value)
+            if read is not None:
+                record[name] = read(value)
             else:
                 canonical_value(catalogue.indicators[name], value)
         except DataError as error:
@@ -104,11 +105,12 @@ def assess_one(
         "assessed_at": now,
     }
     body = b"%b,%b}" % (orjson.dumps(head)[:-1], said)
+    if identifier is None and found.agreed:
+        return Answered(body, None, found)
     doubt = None if found.agreed else disagreement(compiled.hash, inputs, now)
     place = Place("school", asked.school)
     if identifier is None:
-        job = None if doubt is None else Job(place, disagreement=doubt)
-        return Answered(body, job, found)
+        return Answered(body, Job(place, disagreement=doubt), found)
     told = orjson.dumps(inputs.stored()).decode(), body.decode()
     row = {
         "id": identifier,
