@@ -42,6 +42,21 @@ def load_catalogue(folder: Path) -> Catalogue:
     return load_catalogue_files(_contents(_catalogue_paths(folder)))
 
 
+def catalogue_named(folder: Path) -> Catalogue:
+    """Return the catalogue of a folder that somebody named, which is there and has indicators.
+
+    Raises `RuleError` where it is not: a misspelt name would give none, or that of folders above.
+    """
+    place, hint = Place(str(folder), 1, 1), "name a folder of rules, such as rules/lv"
+    if not folder.is_dir():
+        raise RuleError(Problem("no-folder", "there is no such folder", place, hint))
+    catalogue = load_catalogue(folder)
+    if not catalogue.indicators:
+        message = "no indicators.yaml here or in the folders above"
+        raise RuleError(Problem("no-indicators", message, place, hint))
+    return catalogue
+
+
 def load_catalogue_files(files: Mapping[str, bytes]) -> Catalogue:
     """Return the catalogue that these files hold, by name."""
     return Assembler(_read_all(files)).catalogue()

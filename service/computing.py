@@ -16,7 +16,7 @@ from rich.table import Table as Grid
 from engine.column import OBSERVED
 from engine.indicator import Catalogue, Indicator
 from engine.indicators.compute import indicators
-from engine.load import load_catalogue
+from engine.load import catalogue_named
 from engine.output import check_output, write_table
 from engine.registers.read import Reading, read_registers
 from engine.text import Language, Text
@@ -55,7 +55,7 @@ def say(phrase: str, language: Language, *values: str) -> str:
 def compute_file(folder: Path, rules: Path, out: Path, as_of: date, language: Language) -> None:
     """Compute the indicators of a folder of registers into a file, and print the summary."""
     check_output(out, folder, out)
-    catalogue, console = load_catalogue(rules), Console()
+    catalogue, console = catalogue_named(rules), Console()
     with read_for_work(folder, console, language) as reading:
         found = indicators(reading.history, catalogue, as_of).collect(engine="streaming")
         write_table(found.lazy(), out)

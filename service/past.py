@@ -13,7 +13,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table as Grid
 
-from engine.load import load_catalogue
+from engine.load import catalogue_named
 from engine.output import check_output
 from engine.replay.outcomes import is_over
 from engine.replay.past import Counts, default_days, past, reach, write_past
@@ -77,7 +77,7 @@ def write_history(folder: Path, rules: Path, out: Path, asked: Asked, language: 
         hint = "name it .parquet: it says by which definitions it was computed"
         raise refused(out, "file-type", "a history is written as Parquet", hint)
     check_output(out, folder, out)
-    catalogue, console = load_catalogue(rules), Console()
+    catalogue, console = catalogue_named(rules), Console()
     with computing.read_for_work(folder, console, language) as reading:
         until = asked.until or reach(reading.history)
         days = asked.days or default_days(reading.history, asked.horizon, until)

@@ -159,10 +159,10 @@ def _report(reading: Reading, language: Language) -> Iterator[Grid | str]:
 def _files(reading: Reading, language: Language) -> Grid:
     """Return the account of each file, of all exports together."""
     grid = Grid(title=say("files", language), title_justify="left", title_style="bold")
-    grid.add_column(say("file", language))
+    grid.add_column(say("file", language), overflow="fold")  # never cut: what is it a row of?
     names = ("bundles", "read", "used", "rejected", "deleted", "left-out")
     for name in names:
-        grid.add_column(say(name, language), justify="right")
+        grid.add_column(say(name, language), justify="right", overflow="fold")
     sums: dict[str, list[int]] = {}
     for each in reading.files:
         told = sums.setdefault(each.file, [0] * len(names))
@@ -178,7 +178,7 @@ def _problems(reading: Reading, language: Language) -> Grid:
     """Return the problems of each column, the commonest first, with the first rows."""
     grid = Grid(title=say("problems", language), title_justify="left", title_style="bold")
     for name in ("file", "column", "problem"):
-        grid.add_column(say(name, language))
+        grid.add_column(say(name, language), overflow="fold")
     grid.add_column(say("rows", language), justify="right")
     grid.add_column(say("first", language))
     more = pl.col(_hint(language))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.errors import DataError, Place, did_you_mean, nearest
+from engine.errors import DataError, Place, nearest
 from engine.frame import NO_REJECTS, ROW
 from engine.registers.schema import Register
 from engine.table import (
@@ -31,6 +31,7 @@ from engine.text import Text
 SOURCED, STATUS, MODIFIED = "sourcedId", "status", "dateLastModified"
 TECHNICAL = (SOURCED, STATUS, MODIFIED)
 NEAR = 0.85  # likeness of two headers, from 0 to 1, above which one may mean the other
+NEARLY = 0.7  # the same, where the one is required and there is no other
 _WIDEST = 200  # columns; a wider file is left to the standard library
 
 
@@ -41,6 +42,7 @@ class Raw:
     `total` counts rows, also those in `rejects`, which could not be read at all. `left_out` counts
     rows that are no concern of ours. `shown` says under which name people know a column, and
     `link` is the column whose key led to the values that do not stand in the file itself.
+    `unread` are columns that nobody reads, unless one is a misspelt name.
     """
 
     frame: pl.LazyFrame
@@ -51,6 +53,7 @@ class Raw:
     notes: tuple[Text, ...] = ()
     shown: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
+    unread: tuple[str, ...] = ()
 
 
 def read_file(path: Path, wanted: Collection[str]) -> Raw:
@@ -76,7 +79,8 @@ def read_file(path: Path, wanted: Collection[str]) -> Raw:
     mine = tuple(name for name in columns if name in wanted)
     total = int(frame.select(pl.len()).collect().item()) + rejects.height
     notes += _near_notes(columns, wanted)
-    return Raw(frame.select(ROW, *mine), mine, total, rejects, notes=tuple(notes))
+    unread = tuple(name for name in columns[:_WIDEST] if name not in wanted)
+    return Raw(frame.select(ROW, *mine), mine, total, rejects, notes=tuple(notes), unread=unread)
 
 
 def _well_formed(path: Path, width: int, delimiter: str) -> bool:
@@ -192,5 +196,7 @@ def check_columns(path: Path, raw: Raw, register: Register) -> None:
     for header in needed:
         if header not in raw.columns:
             name = raw.shown.get(header, header)
-            hint = did_you_mean(name, raw.columns) or "add it: see docs/registers.md"
+            found = nearest(name, raw.unread, NEARLY)
+            hint = f"if '{found}' is it, rename that" if found else "add it"
+            hint += ": see docs/registers.md"
             raise refused(path, "column-missing", f"there is no column '{name}'", hint)

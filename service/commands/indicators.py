@@ -54,10 +54,10 @@ def trace(
 
     from engine.indicators.trace import trace_value
     from engine.indicators.words import trace_words
-    from engine.load import load_catalogue
+    from engine.load import catalogue_named
     from service.computing import read_for_work
 
-    catalogue = load_catalogue(rules)
+    catalogue = catalogue_named(rules)
     with read_for_work(folder, Console(stderr=True), lang.value) as reading:
         found = trace_value(reading.history, catalogue, pupil_key, indicator, as_of.date())
     sys.stdout.write(trace_words(found, catalogue, lang.value))

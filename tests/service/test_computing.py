@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.errors import DataError
+from engine.errors import DataError, RuleError
 from engine.load import load
 from engine.registers.read import read_registers
 from service.computing import compute_file
@@ -74,3 +74,16 @@ def test_a_table_is_the_same_every_time(tmp_path: Path, folder: Path) -> None:
     run("indicators", str(folder), "--as-of", AS_OF, "--out", str(tmp_path / "a.csv"))
     keys = pl.read_csv(tmp_path / "a.csv")["pupil_key"].to_list()
     assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"), [("nowhere", "no-folder"), ("exports", "no-indicators")]
+)
+def test_a_folder_without_a_catalogue_is_refused(tmp_path: Path, rules: str, code: str) -> None:
+    """A misspelt folder would give a table without any indicator, as if nothing were known."""
+    source, out = place(tmp_path / "exports"), tmp_path / "table.csv"
+    with pytest.raises(RuleError) as caught:
+        compute_file(source, tmp_path / rules, out, date(2025, 12, 1), "en")
+    (problem,) = caught.value.problems
+    assert (problem.code, bool(problem.hint)) == (code, True)
+    assert not out.exists()

@@ -25,10 +25,10 @@ LINE = pl.DataFrame(
 )
 
 
-def check(*words: str | Path) -> subprocess.CompletedProcess[str]:
+def check(*words: str | Path, columns: str = "200") -> subprocess.CompletedProcess[str]:
     """Run the command; a traceback is always a failure."""
     command = [sys.executable, "-m", "service.cli", "registers", "check", *map(str, words)]
-    env = {**os.environ, "PUMPURS_LANG": "en", "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "PUMPURS_LANG": "en", "COLUMNS": columns, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, env=env, check=False, timeout=120
     )
@@ -61,6 +61,16 @@ def test_the_report_tells_of_each_file_and_each_problem(dirty: Path, tmp_path: P
         "exports.rejects.csv",
         "store",
     ]
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_on_a_narrow_screen_nothing_of_the_report_is_cut(dirty: Path, language: str) -> None:
+    """A log has 80 columns: names of files and words are folded there, and not left out."""
+    done = check(dirty, "--limit", "1", "--lang", language, columns="60")
+    assert "…" not in done.stdout
+    cells = [line.split("│")[1].strip() for line in done.stdout.splitlines() if "│" in line]
+    assert "academicSessions.csv" in "".join(cells)
+    assert "exports/attendance.csv" in "".join(cells)
 
 
 def test_it_speaks_latvian(dirty: Path, tmp_path: Path) -> None:

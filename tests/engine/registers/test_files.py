@@ -77,6 +77,22 @@ def test_a_column_nearly_named_like_one_is_pointed_out(tmp_path: Path) -> None:
     assert "did you mean 'metadata.sex'?" in reading.notes[0].en
 
 
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [
+        ("sourcedid,type", "if 'sourcedid' is it, rename that"),
+        ("sourcedId,tipe,name", "if 'tipe' is it, rename that"),
+        ("sourcedId,name", "add it: see docs/registers.md"),
+    ],
+)
+def test_a_required_column_nearly_named_like_one_is_pointed_out(
+    tmp_path: Path, header: str, hint: str
+) -> None:
+    """The name that stands in the file, which is what somebody must change."""
+    with pytest.raises(DataError, match=hint):
+        read_registers(bundle(tmp_path / "a", {"orgs": f"{header}\n"}))
+
+
 def test_parquet_may_stand_instead_of_csv(tmp_path: Path) -> None:
     """Canonical names and types; its rows are numbered from 1; the same checks hold."""
     folder = place(tmp_path / "a")

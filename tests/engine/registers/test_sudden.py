@@ -194,6 +194,14 @@ def test_columns_that_look_swapped_are_said_once(tmp_path: Path) -> None:
         read_registers(folder)
 
 
+def test_dates_in_another_form_do_not_look_swapped(tmp_path: Path) -> None:
+    """They stand in the right column: to look for a swapped one would lead astray."""
+    rows = "".join(f"p1,s1,{day:02}.10.2025,1,late,\n" for day in range(1, 31))
+    reading = read(place(tmp_path / "a", attendance=ATTENDANCE + rows))
+    assert reading.rejects["problem"].to_list() == ["date-form"] * 30
+    assert not [note for note in reading.notes if "swapped" in note.en]
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3])
 def test_of_a_few_rows_nobody_can_tell_that_columns_are_swapped(tmp_path: Path, rows: int) -> None:
     """One wrong value of one row is a slip; three of three are a pattern."""
