@@ -24,6 +24,7 @@ TEXTS = [
     "rules/README.md",
     "docs/why.md",
     "docs/glossary.md",
+    "docs/lab.md",
     "docs/operating.md",
     "CHANGELOG.md",
 ]

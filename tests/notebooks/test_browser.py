@@ -137,7 +137,7 @@ def test_a_slider_moves_the_numbers_to_those_of_a_full_replay(
     box = page.locator(".widget-hbox", has=page.locator(".pumpurs-absence_support")).first
     sheet = box.locator("tr.pumpurs-flagged td")
     expect(sheet.first).to_be_visible()
-    before = sheet.all_inner_texts()
+    before, drawn = sheet.all_inner_texts(), box.locator("svg").inner_html()
     assert before[0] == before[1]
     slider = box.locator(".widget-vbox", has=page.locator(".pumpurs-absence_support")).last
     slider.locator(".noUi-handle").press("ArrowRight")
@@ -149,7 +149,8 @@ def test_a_slider_moves_the_numbers_to_those_of_a_full_replay(
     for name in ("flagged", "caught", "false_alarms"):
         shown = box.locator(f"tr.pumpurs-{name} td").nth(1)
         expect(shown).to_have_text(f"{line[name]:,}")
-    assert box.locator("svg").count() == 1
+    expect(box.locator("svg")).to_have_count(1)
+    assert box.locator("svg").inner_html() != drawn
     assert lab.outside == []
     saved_as_it_was(page, lab.folder / "02_thresholds.py")
 
