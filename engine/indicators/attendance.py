@@ -80,12 +80,12 @@ def attendance_trend_40d() -> Figure:
 
     In percentage points; unknown where either half has no lessons.
     """
-    earlier = pl.col(EARLIER_20.name)
+    attended, expected = pl.col("attended"), pl.col("expected")
     parts = {
-        "attended_later": Part(pl.when(~earlier).then("attended")),
-        "expected_later": Part(pl.when(~earlier).then("expected")),
-        "attended_earlier": Part(pl.when(earlier).then("attended")),
-        "expected_earlier": Part(pl.when(earlier).then("expected")),
+        "attended_later": Part(attended, window=DAYS_20),
+        "expected_later": Part(expected, window=DAYS_20),
+        "attended_earlier": Part(attended, window=EARLIER_20),
+        "expected_earlier": Part(expected, window=EARLIER_20),
     }
     return Figure(
         parts,

@@ -13,8 +13,8 @@ from engine.indicator import Catalogue, Indicator
 from engine.indicators.cohort import enrolled
 from engine.indicators.days_sent import sent, sent_sums
 from engine.indicators.figure import Figure
-from engine.indicators.numbered import PupilDays
 from engine.indicators.sources import PUPIL, Given
+from engine.indicators.steady import PupilDays
 from engine.indicators.table import SOURCES, Source
 from engine.registers.calendar import DAY, SCHOOL, Calendar, Window
 from engine.registers.history import History, known_on
@@ -41,16 +41,20 @@ def gather(
 ) -> Given:
     """Return what sources are made of, of these pupils alone where they are named.
 
-    `pupil_days` are those of the day and of these pupils, where they are at hand.
+    `pupil_days` are those of these pupils, up to the day or a later one, where they are at hand.
     """
     known = {
         name: frame if pupils is None else _of(pupils, name, frame)
         for name, frame in history.versions(as_of).items()
     }
     cohort = enrolled(known, as_of).collect(engine="streaming").lazy()
+    if pupil_days is not None and as_of == pupil_days.calendar.as_of:
+        return Given(as_of, known, pupil_days.calendar, cohort, pupil_days)
+    calendar = Calendar.known(history, as_of)
     if pupil_days is None:
-        pupil_days = PupilDays(days_until(history, as_of, pupils).filter(known_on(as_of)))
-    return Given(as_of, known, Calendar.known(history, as_of), cohort, pupil_days)
+        versions = days_until(history, as_of, pupils).filter(known_on(as_of))
+        pupil_days = PupilDays(versions, calendar)
+    return Given(as_of, known, calendar, cohort, pupil_days)
 
 
 def days_until(history: History, last: date, pupils: pl.Series | None = None) -> pl.LazyFrame:

@@ -9,13 +9,10 @@ What comes after the last row is no gap: the value goes up to that day, and ages
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
 
-from engine.indicators.attendance_days import flagged
-from engine.indicators.by_pupil import totals
 from engine.indicators.coverage import stays
 from engine.indicators.figure import ANY_ROW, Figure, only, tally
 from engine.indicators.grid import Numbers
@@ -23,7 +20,6 @@ from engine.indicators.sources import PUPIL, Given
 from engine.registers.calendar import SCHOOL, Window
 
 LEAST, OF = 9, 10  # the rest are journals not kept on a day, trips, and so on
-ROWS = 400_000  # worked on at once: enough for each thread, little for memory
 _DAYS_WITH_ROWS = tally(ANY_ROW)
 
 
@@ -37,12 +33,8 @@ def sent_sums(
 ) -> pl.DataFrame:
     """Return pupils' sums, with a column for each window that says if its attendance was sent."""
     counts = {w.name: Figure({"days": _DAYS_WITH_ROWS}, only("days"), w) for w in windows}
-    wanted, known = {**figures, **counts}, given.pupil_days.known(given.as_of)
-    given.grid.inside  # noqa: B018  worked out before it is shared
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        parts = pool.map(lambda days: totals(flagged(given, days), wanted), known.parts(ROWS))
-        sums = pl.concat(parts)
-    sums = sums.with_columns(known.pupils.gather(sums[PUPIL]).alias(PUPIL))
+    wanted = {**figures, **counts}
+    sums = given.pupil_days.totals(given.as_of, given.grid, wanted)
     stayed = _Stayed(given, sums[PUPIL])
     for window in windows:
         expected = stayed.expected(sums[f"{window.name}/day"], window)

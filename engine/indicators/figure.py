@@ -21,14 +21,21 @@ ANY_ROW = pl.lit(value=True)
 
 @dataclass(frozen=True)
 class Part:
-    """What each row adds (`adds`, null for nothing), and how the rows' parts become one number.
+    """What each row adds (`what`, null for nothing), and how the rows' parts become one number.
 
-    ``sum`` adds them up; ``days`` counts the different days of the rows for which `adds` is true;
+    ``sum`` adds them up; ``days`` counts the different days of the rows for which it is true;
     ``least`` takes the smallest; ``same`` takes what all rows of the pupil say, counted or not.
+    Of the figure's rows only those in the part's own `window` add, where it has one.
     """
 
-    adds: pl.Expr
+    what: pl.Expr
     kind: Kind = "sum"
+    window: Window | None = None
+
+    @property
+    def adds(self) -> pl.Expr:
+        """What each row of the figure adds, null for nothing."""
+        return self.what if self.window is None else pl.when(self.window.name).then(self.what)
 
     def over(self, rows: pl.Expr) -> pl.Expr:
         """Return the part's number over those of a pupil's rows for which `rows` is true."""

@@ -37,7 +37,7 @@ _NONE = (1, 0)  # where a school has no such window: it ends before it begins
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The dates from the first window's first day to the as-of date, numbered from 0.
+    """The dates from the first school day to the as-of date, numbered from 0.
 
     `held` says on which dates each school has a school day; its last row is for schools without
     any. `bounds` has from and until which date each window goes at each school, both inside.
@@ -56,12 +56,9 @@ class Grid:
             w: calendar.bounds(w).join(schools, on=SCHOOL, maintain_order="left") for w in windows
         }
         last = int(_dates(pl.Series([calendar.as_of]))[0])
-        first = min(
-            (int(_dates(e[BEGINS]).min()) for e in found.values() if e.height), default=last
-        )
-        held = np.zeros((schools.height + 1, last - first + 1), dtype=np.bool_)
         days = calendar.past.join(schools, on=SCHOOL, maintain_order="left")
-        days = days.filter(pl.col(DAY).to_physical() >= first)
+        first = int(_dates(days[DAY]).min(initial=last))
+        held = np.zeros((schools.height + 1, last - first + 1), dtype=np.bool_)
         held[days["place"].to_numpy(), _dates(days[DAY]) - first] = True
         bounds = {w: _bounds(each, schools.height, first) for w, each in found.items()}
         return cls(first, schools, held, bounds)
@@ -77,6 +74,43 @@ class Grid:
         counted = np.zeros((self.held.shape[0], self.dates + 1), dtype=np.int32)
         np.cumsum(self.held, axis=1, out=counted[:, 1:])
         return counted
+
+    @cached_property
+    def following(self) -> Numbers:
+        """The next school day of each school at or after each date; where none is, past the end."""
+        found = np.full((self.held.shape[0], self.dates + 1), self.dates, dtype=np.int32)
+        found[:, :-1][self.held] = np.nonzero(self.held)[1]
+        return np.minimum.accumulate(found[:, ::-1], axis=1)[:, ::-1]
+
+    def stretch(self, *windows: Window) -> tuple[Numbers, Numbers]:
+        """Return each school's first school day in all of these windows, and the one after them.
+
+        Both are the same where none lies in them.
+        """
+        if windows not in self._stretches:
+            self._stretches[windows] = self._stretch(windows)
+        return self._stretches[windows]
+
+    @cached_property
+    def _stretches(self) -> dict[tuple[Window, ...], tuple[Numbers, Numbers]]:
+        return {}
+
+    def _stretch(self, windows: tuple[Window, ...]) -> tuple[Numbers, Numbers]:
+        lows, highs = zip(*(self.bounds[window] for window in windows), strict=True)
+        low = np.maximum.reduce(lows)
+        after = np.maximum(np.minimum.reduce(highs) + 1, low)
+        every = np.arange(len(low))
+        first, past = (self.following[every, np.clip(e, 0, self.dates)] for e in (low, after))
+        return first, past
+
+    def of_schools(self, schools: pl.Series, first: int, last: int) -> Flags:
+        """Return on which of the dates from `first` to `last` (days since 1970) each is held."""
+        found = np.zeros((len(schools), last - first + 1), dtype=np.bool_)
+        low, high = max(first, self.first), min(last + 1, self.first + self.dates)
+        if low < high:
+            mine = self.held[self.places(schools), low - self.first : high - self.first]
+            found[:, low - first : high - first] = mine
+        return found
 
     def places(self, schools: pl.Series) -> Numbers:
         """Return the row of each of these schools."""

@@ -9,7 +9,8 @@ import polars as pl
 
 from engine.indicator import Catalogue
 from engine.indicators.compute import days_until, evaluated, gather
-from engine.indicators.numbered import PupilDays
+from engine.indicators.steady import PupilDays
+from engine.registers.calendar import Calendar
 from engine.registers.history import History
 
 
@@ -26,6 +27,7 @@ def indicators_on(
     in_order = sorted(set(days))
     if not in_order:
         return
-    shared = PupilDays(days_until(history, in_order[-1], pupils))
+    last = in_order[-1]
+    shared = PupilDays(days_until(history, last, pupils), Calendar.known(history, last))
     for day in in_order:
         yield day, evaluated(gather(history, day, pupils, shared), catalogue)

@@ -14,7 +14,7 @@ from functools import cached_property
 import polars as pl
 
 from engine.indicators.grid import Grid
-from engine.indicators.numbered import PupilDays
+from engine.indicators.steady import PupilDays
 from engine.registers.calendar import DAY, Calendar
 
 PUPIL = "pupil"
@@ -38,7 +38,8 @@ class Given:
     @cached_property
     def grid(self) -> Grid:
         """The schools' days and the windows of attendance."""
-        return Grid.of(self.calendar)
+        days = self.pupil_days
+        return days.grid if self.calendar is days.calendar else Grid.of(self.calendar)
 
 
 def happened(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
