@@ -150,9 +150,10 @@ class Writer:
 
 def _write(engine: Engine, jobs: list[Job]) -> None:
     """Commit all jobs together; each job's `error` says what became of it."""
+    by_place = sorted(jobs, key=lambda job: (job.place.level, job.place.code))
     try:
-        with writing(engine) as connection:
-            _insert(connection, jobs)
+        with writing(engine, by_place[0].place) as connection:
+            _insert(connection, by_place)
     except Exception as error:  # noqa: BLE001  whatever it is, those who wait must hear of it
         if isinstance(error, StoreUnavailableError) or len(jobs) == 1:
             for job in jobs:
@@ -172,6 +173,7 @@ def _there_already(error: Exception) -> bool:
 
 
 def _insert(connection: Connection, jobs: list[Job]) -> None:
+    """Insert what jobs have, sorted by place; the connection stands at the place of the first."""
     if any(job.probe for job in jobs):
         connection.execute(PROBE)
     _rows(connection, ADD_REQUEST, [job.request for job in jobs if job.request])
@@ -179,9 +181,9 @@ def _insert(connection: Connection, jobs: list[Job]) -> None:
     if connection.dialect.name != "postgresql":
         _placed(connection, jobs)
         return
-    by_place = sorted(jobs, key=lambda job: (job.place.level, job.place.code))
-    for place, mine in groupby(by_place, key=lambda job: job.place):
-        stand_at(connection, place)
+    for place, mine in groupby(jobs, key=lambda job: job.place):
+        if place != jobs[0].place:
+            stand_at(connection, place)
         _placed(connection, list(mine))
 
 
