@@ -9,7 +9,8 @@ import polars as pl
 from great_tables import GT, html
 
 from engine.indicator import Catalogue
-from engine.lab.views import heading, names
+from engine.lab.page import Page
+from engine.lab.views import heading, names, without
 from engine.lab.words import LABELS
 from engine.replay.cuts import Cut, at_level, default_level
 from engine.replay.figures import SHARES, figures
@@ -70,8 +71,12 @@ def compare(replays: Sequence[Replay], language: Language, level: str | None = N
     return table(title, rows, language, INTERVALS)
 
 
-def by(replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language) -> GT:
+def by(
+    replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
+) -> GT | Page:
     """Return figures for each value of a column."""
+    if column not in replay.dimensions:
+        return without(column, language)
     called = names(column, replay, catalogue, language)
     lines = []
     for line in figures(replay, cut, column).iter_rows(named=True):

@@ -10,8 +10,9 @@ from great_tables import GT
 from engine.condition import Number
 from engine.drafting.suggest import Draft
 from engine.indicator import Catalogue
+from engine.lab.page import Page
 from engine.lab.tables import INTERVALS, JUDGED, MAIN, cell, table
-from engine.lab.views import heading, names
+from engine.lab.views import heading, names, without
 from engine.lab.words import LABELS
 from engine.replay.cuts import at_level
 from engine.replay.figures import figures
@@ -86,8 +87,17 @@ def beside(replays: Sequence[Replay], called: Sequence[Text], level: str, langua
     return table(title, pl.DataFrame(rows, schema=heads, orient="row"), language, INTERVALS)
 
 
-def concerned(impact: Impact, by: str | None, catalogue: Catalogue, language: Language) -> GT:
-    """Return whom a change would newly flag or drop: in all, or for each value of a column."""
+def concerned(
+    impact: Impact | None, by: str | None, catalogue: Catalogue, language: Language
+) -> GT | Page:
+    """Return whom a change would newly flag or drop: in all, or for each value of a column.
+
+    There is no impact (None) where no later cohort judges a change.
+    """
+    if impact is None:
+        return Page(LABELS["no_later"][language])
+    if by and by not in impact.dimensions:
+        return without(by, language)
     label = heading(by, catalogue, language) if by else ""
     called = names(by, None, catalogue, language) if by else {}
     lines = []

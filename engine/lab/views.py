@@ -9,14 +9,15 @@ import polars as pl
 from engine.drafting.suggest import Draft
 from engine.indicator import Catalogue
 from engine.lab import bars, curves, histogram, shares
+from engine.lab.page import Page
 from engine.lab.picture import Picture
 from engine.lab.proxies import proxies
 from engine.lab.shares import Drawn, Share
-from engine.lab.words import COLUMNS, SLIDERS
+from engine.lab.words import COLUMNS, LABELS, SLIDERS
 from engine.replay.calibration import calibration
 from engine.replay.cuts import Cut, at_level, default_level
 from engine.replay.figures import figures
-from engine.replay.history import History
+from engine.replay.history import AS_OF, LEFT_ON, History
 from engine.replay.lead import lead_time
 from engine.replay.replay import LEVEL, Replay, replay
 from engine.replay.rules import rules
@@ -54,7 +55,7 @@ def calibrated(replay: Replay, language: Language) -> Picture:
 
 def flagged_by(
     replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
-) -> Picture:
+) -> Picture | Page:
     """Draw the share flagged by school, grade, cohort or group."""
     title = Text("Atzīmēto daļa", "Share flagged")
     return _by(replay, cut, column, [shares.FLAGGED], title, catalogue, language)
@@ -62,7 +63,7 @@ def flagged_by(
 
 def quality_by(
     replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
-) -> Picture:
+) -> Picture | Page:
     """Draw precision and recall by school, grade, cohort or group."""
     title = Text("Precizitāte un pārklājums", "Precision and recall")
     shown = [shares.PRECISION, shares.RECALL]
@@ -71,7 +72,7 @@ def quality_by(
 
 def errors_by(
     replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
-) -> Picture:
+) -> Picture | Page:
     """Draw false alarms and misses by group: who is flagged in vain, and who is overlooked."""
     title = Text("Kļūdas", "Errors")
     shown = [shares.FALSE_ALARMS, shares.MISSED]
@@ -80,14 +81,18 @@ def errors_by(
 
 def unsaid_by(
     replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
-) -> Picture:
+) -> Picture | Page:
     """Draw of which share of the pupils of each group it cannot be said."""
     title = Text("Nevar pateikt", "Cannot say")
     return _by(replay, cut, column, [shares.UNSAID], title, catalogue, language)
 
 
-def proxies_of(replay: Replay, column: str, catalogue: Catalogue, language: Language) -> Picture:
+def proxies_of(
+    replay: Replay, column: str, catalogue: Catalogue, language: Language
+) -> Picture | Page:
     """Draw how often a pupil of each group has a worse value than one of the others."""
+    if column not in replay.dimensions:
+        return without(column, language)
     found = proxies(replay, column)
     called = names(column, replay, catalogue, language)
     wide, panels = found.select("indicator").unique(maintain_order=True), []
@@ -118,7 +123,7 @@ def rules_bring(replay: Replay, line: Callable[[Ruleset], Cut], language: Langua
     return bars.rules(lifts.sort("alone", "title", descending=[True, False]), language)
 
 
-def early(replay: Replay, language: Language) -> Picture:
+def early(replay: Replay, language: Language) -> Picture | Page:
     """Draw how long before leaving pupils first reached each level."""
     lines = []
     for level in replay.ruleset.levels[1:]:
@@ -127,6 +132,8 @@ def early(replay: Replay, language: Language) -> Picture:
             quartiles = found.quartiles or (None, None, None)
             lines.append((level.label[language], *quartiles, found.caught, found.leavers))
     kinds = {"name": pl.String, "low": pl.Float64, "middle": pl.Float64, "high": pl.Float64}
+    if not lines:
+        return without(f"{AS_OF}, {LEFT_ON}", language)
     schema = {**kinds, "caught": pl.Int64, "leavers": pl.Int64}
     return shares.lead(pl.DataFrame(lines, schema=schema, orient="row"), language)
 
@@ -203,7 +210,9 @@ def _by(  # noqa: PLR0913, PLR0917  figures of these, by that, in words
     title: Text,
     catalogue: Catalogue,
     language: Language,
-) -> Picture:
+) -> Picture | Page:
+    if column not in replay.dimensions:
+        return without(column, language)
     drawn = Drawn(
         figures(replay, cut, column),
         column,
@@ -213,6 +222,11 @@ def _by(  # noqa: PLR0913, PLR0917  figures of these, by that, in words
     column_name = heading(column, catalogue, language)
     named = Text(*(f"{title[language]}: {column_name}" for _ in range(2)))
     return shares.by(drawn, shown, named, language)
+
+
+def without(column: str, language: Language) -> Page:
+    """Return what to say instead, where a history has not the column that is asked for."""
+    return Page(LABELS["no_column"][language].format(column))
 
 
 def _ids(ruleset: Ruleset) -> list[str]:

@@ -81,6 +81,13 @@ LABELS: dict[str, Text] = {
         "There is no draft: on rows that the search had not seen, no rules tell more than the base "
         "rate does.",
     ),
+    "no_column": Text(
+        "Vēsturē nav kolonnas, kas te vajadzīga: `{}`.",
+        "The history has not the column that this needs: `{}`.",
+    ),
+    "no_later": Text(
+        "Nav vēlāku kohortu, pēc kurām to vērtēt.", "There are no later cohorts to judge it on."
+    ),
     "not_asked": Text(" (šai vēsturei nav piemērojama)", " (cannot be asked of this history)"),
     "nothing": Text("nav ko piebilst", "nothing to say"),
     "left_share": Text("Pametušo daļa", "Share who left"),

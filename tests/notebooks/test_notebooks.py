@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jupytext
+import polars as pl
 import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -59,6 +60,22 @@ def test_a_notebook_runs_and_shows_what_it_speaks_of(
         assert data["image/svg+xml"].startswith("<svg")
         assert bool(LATVIAN.search(data[VEGA_LITE]["description"])) == (language == "lv")
     assert all(set(data) - {"text/plain"} or data["text/plain"] for data in shown)
+
+
+@pytest.mark.usefixtures("desk_here")
+def test_a_flat_file_of_one_s_own_works_too(
+    small_history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CSV file of keys, indicators and outcomes alone: what needs more says so."""
+    flat = tmp_path / "flat.csv"
+    extra = ("as_of", "cohort", "left_on", "school", "observed_on", "sex", "home_language")
+    pl.read_parquet(small_history).drop(extra).write_csv(flat)
+    monkeypatch.setenv("PUMPURS_HISTORY", str(flat))
+    monkeypatch.setenv("PUMPURS_LANG", "en")
+    shown = outputs(run(FOLDER / "01_replay.py"))
+    pages = [data["text/markdown"] for data in shown if "text/markdown" in data]
+    assert sum("has not the column" in text for text in pages) == 3  # cohort, school, lead time
+    assert len([data for data in shown if VEGA_LITE in data]) >= 5
 
 
 DATA = Path(os.environ.get("PUMPURS_DATA") or ROOT.parent / "shared" / "data")

@@ -13,7 +13,8 @@ import pytest
 
 from engine.errors import DataError
 from engine.indicator import Catalogue
-from engine.lab import histogram, views
+from engine.lab import histogram, tables, views
+from engine.lab.page import Page
 from engine.lab.palette import INK, PAPER, SHAPES, THREE, contrast
 from engine.lab.picture import VEGA_LITE, Picture
 from engine.replay.cuts import at_level
@@ -23,9 +24,14 @@ from engine.replay.replay import Replay
 from engine.text import LANGUAGES, Language
 
 
-def by(column: str, picture: Callable[..., Picture]) -> Callable[..., Picture]:
+def drawn_(found: Picture | Page) -> Picture:
+    assert isinstance(found, Picture)
+    return found
+
+
+def by(column: str, picture: Callable[..., Picture | Page]) -> Callable[..., Picture]:
     def drawn(replay: Replay, catalogue: Catalogue, language: Language) -> Picture:
-        return picture(replay, at_level(replay.ruleset), column, catalogue, language)
+        return drawn_(picture(replay, at_level(replay.ruleset), column, catalogue, language))
 
     return drawn
 
@@ -39,7 +45,7 @@ PICTURES: dict[str, Callable[[Replay, Catalogue, Language], Picture]] = {
     "quality by cohort": by("cohort", views.quality_by),
     "errors by sex": by("sex", views.errors_by),
     "rules": lambda r, _, lang: views.rules_bring(r, at_level, lang),
-    "lead time": lambda r, _, lang: views.early(r, lang),
+    "lead time": lambda r, _, lang: drawn_(views.early(r, lang)),
 }
 
 
@@ -158,8 +164,28 @@ def test_a_suppressed_school_says_so_instead_of_a_number(replayed: Replay) -> No
     few = rows.filter((pl.col("school") == "S002") | rows["pupil_key"].is_in(rows["pupil_key"][:4]))
     small = replace(replayed, rows=few)
     catalogue = small.ruleset.catalogue
-    drawn = views.flagged_by(small, at_level(small.ruleset), "school", catalogue, "en")
+    drawn = by("school", views.flagged_by)(small, catalogue, "en")
     lines = [line for data in drawn.spec["datasets"].values() for line in data if "note" in line]
     hidden = [line for line in lines if line["note"] == "too few pupils"]
     assert hidden
     assert all(line["share"] is None for line in hidden)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_flat_history_gets_a_line_where_a_picture_needs_more(
+    language: Language, replayed: Replay
+) -> None:
+    """Without schools, days or groups nothing fails: what is missing is named."""
+    flat = replace(
+        replayed, rows=replayed.rows.drop("school", "as_of", "cohort", "left_on"), groups=()
+    )
+    cut, catalogue = at_level(flat.ruleset), flat.ruleset.catalogue
+    for found, name in (
+        (views.flagged_by(flat, cut, "school", catalogue, language), "school"),
+        (views.proxies_of(flat, "sex", catalogue, language), "sex"),
+        (views.early(flat, language), "left_on"),
+        (tables.by(flat, cut, "cohort", catalogue, language), "cohort"),
+    ):
+        assert isinstance(found, Page)
+        assert name in found.text
+    assert isinstance(views.calibrated(flat, language), Picture)

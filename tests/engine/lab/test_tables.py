@@ -28,8 +28,9 @@ from tests.conftest import ROOT
 BASE = ROOT / "rules" / "lv"
 
 
-def cells(shown: GT) -> list[str]:
+def cells(shown: GT | page.Page) -> list[str]:
     """Return the texts of a table's cells, row by row."""
+    assert isinstance(shown, GT)
     found = re.findall(r"<td[^>]*gt_row[^>]*>(.*?)</td>", shown.as_raw_html())
     return [re.sub(r"<[^>]+>", "", cell) for cell in found]
 
