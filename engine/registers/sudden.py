@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.registers.gaps import schools_with_gaps
 from engine.registers.rows import BAD, DELETED, SOURCE, Source
 from engine.registers.schema import Register
 from engine.registers.silent import Said, absent_file, silent_schools, stopped_schools
@@ -51,8 +52,9 @@ def sudden_changes(
     for code, text in _found(good, register, sources, newest):
         yield Finding(code, last.bundle.name, last.name, text)
     if register.name == "attendance" and school_days is not None:
-        for code, text in stopped_schools(good, school_days):
-            yield Finding(code, last.bundle.name, last.name, text)
+        for found in (stopped_schools, schools_with_gaps):
+            for code, text in found(good, school_days):
+                yield Finding(code, last.bundle.name, last.name, text)
 
 
 def _found(
@@ -84,7 +86,7 @@ def _changes(
                 name, shares = column.header, (filled_before / total, filled_now / rest)
                 yield "column-emptied", _emptied(name, *shares)
         if register.name in _SCALES:
-            yield from _scale(before, now, _SCALES[register.name])
+            yield from _scale(before, now, register, _SCALES[register.name])
 
 
 def _emptied(header: str, before: float, now: float) -> Text:
@@ -95,9 +97,12 @@ def _emptied(header: str, before: float, now: float) -> Text:
     )
 
 
-def _scale(before: pl.LazyFrame, now: pl.LazyFrame, name: str) -> Iterator[Said]:
+def _scale(
+    before: pl.LazyFrame, now: pl.LazyFrame, register: Register, name: str
+) -> Iterator[Said]:
     """Yield a finding where values left their scale, or fill only its lower half."""
     value = pl.col(name)
+    (header,) = (column.header for column in register.columns if column.name == name)
     least, most, middle = before.select(
         value.min().alias("least"), value.max().alias("most"), value.median().alias("middle")
     ).collect().row(0)  # fmt: skip
@@ -114,7 +119,8 @@ def _scale(before: pl.LazyFrame, now: pl.LazyFrame, name: str) -> Iterator[Said]
         yield (
             "scale-changed",
             Text(
-                f"vērtību „{name}“ robežas bija {was}, tagad {become}; vai mainīta skala?",
-                f"the values of '{name}' ran over {was}, now over {become}; did the scale change?",
+                f"vērtību „{header}“ robežas bija {was}, tagad {become}; vai mainīta skala?",
+                f"the values of '{header}' ran over {was}, now over {become};"
+                " did the scale change?",
             ),
         )

@@ -179,6 +179,26 @@ def test_attendance_that_ends_while_school_goes_on_is_found(
     assert codes(tmp_path) == [("school-stopped", "1", each) for each in told]
 
 
+GAPS = {
+    "ten days": ((range(1, 6), range(16, 31)), []),
+    "eleven days": ((range(1, 6), range(17, 31)), ["s2 (2026-01-06 to 2026-01-16: 11)"]),
+    "from the first day": ((range(12, 31),), ["s2 (2026-01-01 to 2026-01-11: 11)"]),
+    "all days": ((), ["s2 (2026-01-01 to 2026-01-30: 30)"]),
+}
+
+
+@pytest.mark.parametrize("name", GAPS)
+def test_weeks_that_a_school_did_not_send_are_found(tmp_path: Path, name: str) -> None:
+    """Also in the middle, where the file has both older and newer rows, and in a first export."""
+    spans, told = GAPS[name]
+    rows = "".join(lessons("s2", "p3", span) for span in spans)
+    days = "".join(f"{school},2026-01-{n:02}\n" for school in ("s1", "s2") for n in range(1, 32))
+    attendance = ATTENDANCE + lessons("s1", "p1", range(1, 31)) + rows
+    files = {"attendance": attendance, "schoolDays": f"schoolSourcedId,date\n{days}"}
+    bundle(tmp_path / "1", TEXTS | files, "2026-02-20")
+    assert codes(tmp_path) == [("school-gap", "1", each) for each in told]
+
+
 def test_columns_that_look_swapped_are_said_once(tmp_path: Path) -> None:
     """A note for the file; the error says it too."""
     rows = "".join(f"2025-10-{day:02},s1,p1,1,late,\n" for day in range(1, 31))
