@@ -3,7 +3,8 @@
 The key that a lesson came under first keeps it, until an export ends that key's row or moves it to
 another lesson. The same lesson under another key is rejected till then, whichever export it comes
 in. Where another key takes over, it does so when the first one ends, even if its row says that it
-was recorded before: it was known under the other key.
+was recorded before: it was known under the other key. A key that has to wait for one lesson keeps
+until then the one that it had, and whoever takes over that one waits too.
 """
 
 from __future__ import annotations
@@ -83,25 +84,27 @@ class Holders:
 
         `present` has all keys that stand in an export of all rows, None for one of changes.
         """
-        wrong: list[Wrong] = []
-        out: set[int] = set()
-        while True:  # a row that is rejected leaves its key with what it had before
+        gone = set() if present is None else set(self._held) - set(present)
+        taken, out = Taken(), set[int]()
+        while True:
             chain = _Chain(self._held, self._last, exported)
-            for event in told:
+            for event in _as_of(taken.since, told):
                 if event.row not in out:
                     chain.add(event)
-            if present is not None:
-                chain.end(set(self._held) - set(present))
+            chain.end(gone)
             found = _judged(chain.claims(), self._ended)
-            if not found.wrong:
+            if found.wrong:  # a row that is rejected leaves its key with what it had before
+                out |= {event.row for event, _, _ in found.wrong}
+                taken = Taken(taken.wrong + found.wrong)
+            elif found.since:  # a row that waits keeps its key at what it had: others may wait too
+                taken.since |= found.since
+            else:
                 break
-            wrong += found.wrong
-            out |= {event.row for event, _, _ in found.wrong}
         self._held, self._last = chain.held(), chain.last
         for claim in chain.closed:
             if _end(claim) > _end(self._ended.get(claim.last.lesson)):
                 self._ended[claim.last.lesson] = claim
-        return Taken(wrong, found.since)
+        return taken
 
 
 class _Chain:
@@ -161,6 +164,12 @@ class _Chain:
         return self._exported if self._exported and self._exported > before else None
 
 
+def _as_of(since: Mapping[int, datetime], told: Iterable[Event]) -> list[Event]:
+    """Return rows in the order in which they count, those that wait by when they do."""
+    moved = (event._replace(moment=since.get(event.row, event.moment)) for event in told)
+    return sorted(moved, key=lambda event: (event.moment, event.row))
+
+
 def _same(one: Event, other: Event) -> bool:
     return (one.lesson, one.content) == (other.lesson, other.content)
 
@@ -202,7 +211,7 @@ def _one_after_the_other(claims: list[_Claim], owner: _Claim | None, found: Take
 
 def _take_over(claim: _Claim, owner: _Claim, until: datetime, found: Taken) -> None:
     """Let a claim begin when another's ends; what it said before and took back is wrong."""
-    early = [event for event, at in claim.rows if at < until]
+    early = [event for event, at in claim.rows if at <= until]
     for event in early:
         if event.content == early[-1].content:
             found.since[event.row] = until

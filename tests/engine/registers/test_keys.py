@@ -87,6 +87,26 @@ def test_a_key_takes_over_when_the_old_one_ends_and_on_no_day_are_both_known(
         assert known[-1] == ("b", since, None)
 
 
+def test_who_takes_over_from_a_key_that_waits_waits_too(tmp_path: Path) -> None:
+    """B moves on to C's lesson only when C ends, and has its own till then: A takes that one then.
+
+    Whether C is lacking in an export of all rows, or a row ends it.
+    """
+    first = ("bulk", (row("b", 1, 1), row("c", 1, 2)))
+    for name, change, until in (
+        ("all", ("bulk", (row("a", 1, 1), row("b", 1, 2))), "25-11-28"),
+        ("end", ("delta", (row("a", 2, 1), row("b", 3, 2), row("c", 9, 2, status="tobedeleted"))),
+         "25-11-09"),
+    ):  # fmt: skip
+        rejects, known = told(exports(tmp_path / name, first, change))
+        assert rejects == []
+        assert known == [
+            ("a", until, None),
+            ("b", "25-10-01", until), ("b", until, None),
+            ("c", "25-10-01", until),
+        ]  # fmt: skip
+
+
 def test_a_lesson_that_was_rejected_holds_nothing(tmp_path: Path) -> None:
     """The same lesson under another key is used once the pupil is enrolled."""
     lesson = f"{HEADER}{{}},,2025-11-20,p2,s2,2025-11-20,1,late\n"
