@@ -46,6 +46,13 @@ views.errors_by(found, cut, "sex", catalogue, language)
 # %%
 tables.by(found, cut, "sex", catalogue, language)
 
+# %% [markdown]
+# Bars that overlap a little can still differ. The difference itself has an interval too (Newcombe 1998): where zero lies
+# outside of it, chance is a poor explanation.
+
+# %%
+tables.gaps(found, cut, "sex", catalogue, language)
+
 # %%
 views.errors_by(found, cut, "home_language", catalogue, language)
 

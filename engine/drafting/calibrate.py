@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Counts = NDArray[np.int64 | np.float64]
 Floats = NDArray[np.float64]
 
-ROUNDS = 12  # of Newton's method; it has converged long before
+ROUNDS = 20  # of Newton's method; where outcomes overlap it has converged long before
 _RIDGE = 1e-6  # keeps the equations solvable where all have one score
 _STEEPEST = 5.0  # logits a point: where all who leave score more than all who stay
 
@@ -46,10 +46,11 @@ def softplus(logits: Floats) -> Floats:
 
 
 def fit(stayed: Counts, left: Counts, rounds: int = ROUNDS) -> Curves:
-    """Return the curves of most likelihood, by Newton's method.
+    """Return the curves of most likelihood, by Newton's method within bounds.
 
     The slope is never below 0: more points never mean less risk. Half a pupil is added to either
-    side of the level from which Newton's method sets out, so that it is finite.
+    side of the level from which Newton's method sets out, so that it is finite. A step that makes
+    the fit worse is taken back, and half of it tried.
     """
     total = (stayed + left).astype(np.float64)
     scores = np.arange(total.shape[-1], dtype=np.float64)
@@ -57,17 +58,35 @@ def fit(stayed: Counts, left: Counts, rounds: int = ROUNDS) -> Curves:
     off = scores - mean
     powers = np.stack([np.ones_like(off), off, off**2], axis=1)
     level = np.log((left.sum(-1) + 0.5) / (stayed.sum(-1) + 0.5))
-    slope = np.zeros_like(level)
+    slope, best = np.zeros_like(level), np.full_like(level, np.inf)
+    tried, steps = (level, slope), (slope, slope)
     for _ in range(rounds):
-        share = 1.0 / (1.0 + np.exp(-(level[..., None] + slope[..., None] * off)))
-        expected = total * share
-        a, b, c = np.moveaxis((expected * (1 - share)) @ powers, -1, 0)
-        up, along = np.moveaxis((left - expected) @ powers[:, :2], -1, 0)
-        a, c = a + _RIDGE, c + _RIDGE
-        size = a * c - b * b
-        level = level + np.clip((c * up - b * along) / size, -2, 2)
-        slope = np.clip(slope + np.clip((a * along - b * up) / size, -1, 1), 0, _STEEPEST)
+        logits = tried[0][..., None] + tried[1][..., None] * off
+        lost = (total * softplus(logits) - left * logits).sum(-1)
+        better = lost <= best
+        best = np.where(better, lost, best)
+        level, slope = (np.where(better, t, x) for t, x in zip(tried, (level, slope), strict=True))
+        newton = _steps(logits, total, left, powers, tried[1])
+        steps = np.where(better, newton[0], steps[0] / 2), np.where(better, newton[1], steps[1] / 2)
+        tried = level + steps[0], np.clip(slope + steps[1], 0, _STEEPEST)
     return Curves(level - slope * mean, slope)
+
+
+def _steps(
+    logits: Floats, total: Floats, left: Counts, powers: Floats, slope: Floats
+) -> tuple[Floats, Floats]:
+    """Return Newton's steps of level and slope; of the level alone where the slope cannot go on."""
+    share = 1.0 / (1.0 + np.exp(-logits))
+    expected = total * share
+    a, b, c = np.moveaxis((expected * (1 - share)) @ powers, -1, 0)
+    up, along = np.moveaxis((left - expected) @ powers[:, :2], -1, 0)
+    a, c = a + _RIDGE, c + _RIDGE
+    size = a * c - b * b
+    held = ((slope <= 0) & (along < 0)) | ((slope >= _STEEPEST) & (along > 0))
+    levels = np.where(held, up / a, (c * up - b * along) / size)
+    slopes = np.where(held, 0, (a * along - b * up) / size)
+    length = np.maximum(1, np.maximum(np.abs(levels) / 2, np.abs(slopes)))
+    return levels / length, slopes / length
 
 
 def auc(stayed: Counts, left: Counts) -> float:

@@ -12,6 +12,7 @@ from engine.indicator import Catalogue
 from engine.lab.page import Page
 from engine.lab.views import heading, names, without
 from engine.lab.words import LABELS
+from engine.replay import fairness
 from engine.replay.cuts import Cut, at_level, default_level
 from engine.replay.figures import SHARES, figures
 from engine.replay.ranking import ranking
@@ -89,6 +90,34 @@ def by(
     return table(Text(label, label), rows, language, INTERVALS)
 
 
+def gaps(
+    replay: Replay, cut: Cut, column: str, catalogue: Catalogue, language: Language
+) -> GT | Page:
+    """Return how far each group lies from all others, in the shares that matter for fairness."""
+    if column not in replay.dimensions:
+        return without(column, language)
+    called = names(column, replay, catalogue, language)
+    lines = [
+        [
+            called.get(line["group"], line["group"]),
+            LABELS[line["share"]][language],
+            *(_share(line[name], language) for name in ("here", "elsewhere", "gap")),
+            f"{_share(line['gap_low'], language)}–{_share(line['gap_high'], language)}",
+        ]
+        for line in fairness.gaps(replay, cut, column).iter_rows(named=True)
+        if line["gap"] is not None
+    ]
+    heads = [LABELS[n][language] for n in ("figure", "here", "elsewhere", "gap", "gap_interval")]
+    label = heading(column, catalogue, language)
+    rows = pl.DataFrame(lines, schema=dict.fromkeys([label, *heads], pl.String), orient="row")
+    title = Text("Cik tālu grupas ir no pārējiem skolēniem", "How far groups lie from other pupils")
+    return table(title, rows, language, GAPS)
+
+
+def _share(value: float, language: Language) -> str:
+    return percent(round(value, 3), language)
+
+
 def rules_bring(replay: Replay, line: Callable[[Ruleset], Cut], language: Language) -> GT:
     """Return what each rule brings alone, and on top of the others."""
     counts = ("holds", "undetermined", "caught")
@@ -124,4 +153,8 @@ def cell(line: dict[str, Any], name: str, language: Language) -> str:
 INTERVALS = Text(
     "Iekavās 95 % ticamības intervāls. Skaitīta katra skolēna rinda katrā vērtēšanas dienā.",
     "In brackets the 95 % interval. Counted is each pupil's row of each as-of day.",
+)
+GAPS = Text(
+    "95 % intervāls, kurā nav nulles, nozīmē: atšķirība diez vai ir nejauša.",
+    "A 95 % interval without zero means that the difference is hardly chance.",
 )

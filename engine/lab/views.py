@@ -11,7 +11,6 @@ from engine.indicator import Catalogue
 from engine.lab import bars, curves, histogram, shares
 from engine.lab.page import Page
 from engine.lab.picture import Picture
-from engine.lab.proxies import proxies
 from engine.lab.shares import Drawn, Share
 from engine.lab.words import COLUMNS, LABELS, SLIDERS
 from engine.replay.calibration import calibration
@@ -19,6 +18,7 @@ from engine.replay.cuts import Cut, at_level, default_level
 from engine.replay.figures import figures
 from engine.replay.history import AS_OF, LEFT_ON, History
 from engine.replay.lead import lead_time
+from engine.replay.proxies import proxies
 from engine.replay.replay import LEVEL, Replay, replay
 from engine.replay.rules import rules
 from engine.replay.split import Split

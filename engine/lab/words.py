@@ -93,6 +93,11 @@ LABELS: dict[str, Text] = {
     "left_share": Text("Pametušo daļa", "Share who left"),
     "anchor": Text("Kas vērtēts", "What was judged"),
     "source": Text("Avots", "Source"),
+    # between groups
+    "here": Text("Grupā", "In the group"),
+    "elsewhere": Text("Pārējiem", "Others"),
+    "gap": Text("Starpība", "Difference"),
+    "gap_interval": Text("95 % intervāls", "95 % interval"),
     # what else
     "all": Text("Visi", "All"),
     "cohort": Text("Kohorta", "Cohort"),

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.check import check
@@ -205,6 +205,8 @@ def test_every_move_of_a_search_is_a_gain_and_no_swap_is_left(seed: int) -> None
     st.floats(-4, 4),
     st.floats(0, 3),
 )
+@example([(1, 0), (0, 1), (0, 1)], 0.0, 0.0)  # who left and who stayed lie apart: steps overshoot
+@example([(48, 0), (0, 92), (0, 98)], -4.0, 3.0)
 def test_no_curve_fits_better_than_the_one_that_was_fitted(
     pairs: list[tuple[int, int]], intercept: float, slope: float
 ) -> None:

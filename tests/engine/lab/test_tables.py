@@ -14,7 +14,9 @@ from engine.lab import elsewhere, page, tables, tuning_tables
 from engine.lab.proposals import proposed
 from engine.lab.published import published
 from engine.lab.words import COLUMNS, LABELS, SLIDERS
+from engine.load import load_catalogue
 from engine.replay.cuts import at_level
+from engine.replay.fairness import gaps
 from engine.replay.figures import figures
 from engine.replay.history import History
 from engine.replay.impact import impact
@@ -45,6 +47,23 @@ def test_a_summary_has_the_figures_of_the_replay(said: Language, replayed: Repla
     assert shown[label] == number(line["flagged"], said)
     share = percent(round(line["precision"], 3), said)
     assert shown[LABELS["precision"][said]].startswith(share)
+
+
+@pytest.mark.parametrize("said", LANGUAGES)
+def test_gaps_are_those_of_the_engine_with_their_intervals(
+    said: Language, replayed: Replay
+) -> None:
+    """A line for each group and share that both sides have."""
+    cut, catalogue = at_level(replayed.ruleset), load_catalogue(BASE)
+    found = cells(tables.gaps(replayed, cut, "sex", catalogue, said))
+    lines = [line for line in gaps(replayed, cut, "sex").to_dicts() if line["gap"] is not None]
+    assert len(found) == 6 * len(lines)
+    for at, line in enumerate(lines):
+        name, share, *shown = found[6 * at : 6 * at + 6]
+        assert name == catalogue.indicators["sex"].categories[line["group"]][said]
+        assert share == LABELS[line["share"]][said]
+        ends = ("here", "elsewhere", "gap")
+        assert shown[:3] == [percent(round(line[end], 3), said) for end in ends]
 
 
 def test_a_suppressed_line_says_so(replayed: Replay) -> None:

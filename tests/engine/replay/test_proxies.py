@@ -7,8 +7,20 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from engine.lab.proxies import proxies
-from engine.replay.replay import Replay
+from engine.load import load, load_catalogue
+from engine.replay.history import read_history
+from engine.replay.proxies import proxies
+from engine.replay.replay import Replay, replay
+from tests.conftest import ROOT
+from tests.notebooks.made import write_history
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    """Return what the default rules say of a small history."""
+    path = write_history(tmp_path_factory.mktemp("history") / "history.parquet", 200)
+    rules = ROOT / "rules" / "lv"
+    return replay(read_history(path, load_catalogue(rules)), load(rules))
 
 
 def by_pairs(replayed: Replay, name: str, group: str, *, rises: bool) -> float:
