@@ -17,7 +17,7 @@ from engine.indicators.sources import PUPIL, Given
 from engine.indicators.steady import PupilDays
 from engine.indicators.table import SOURCES, Source
 from engine.registers.calendar import DAY, SCHOOL, Calendar, Window
-from engine.registers.history import History, known_on
+from engine.registers.history import History
 from engine.registers.schema import REGISTERS
 
 
@@ -48,19 +48,21 @@ def gather(
         for name, frame in history.versions(as_of).items()
     }
     cohort = enrolled(known, as_of).collect(engine="streaming").lazy()
-    if pupil_days is not None and as_of == pupil_days.calendar.as_of:
-        return Given(as_of, known, pupil_days.calendar, cohort, pupil_days)
-    calendar = Calendar.known(history, as_of)
     if pupil_days is None:
-        versions = days_until(history, as_of, pupils).filter(known_on(as_of))
-        pupil_days = PupilDays(versions, calendar)
+        pupil_days = days_until(history, as_of, pupils)
+    calendar = pupil_days.calendar
+    if as_of < calendar.as_of:
+        calendar = calendar.earlier(history, as_of)
     return Given(as_of, known, calendar, cohort, pupil_days)
 
 
-def days_until(history: History, last: date, pupils: pl.Series | None = None) -> pl.LazyFrame:
-    """Return all versions of the pupils' days up to a day, of these pupils alone if named."""
+def days_until(history: History, last: date, pupils: pl.Series | None = None) -> PupilDays:
+    """Return the pupils' days up to a day, of these pupils alone where they are named."""
     past = pl.col(DAY) <= last
-    return history.pupil_days(past if pupils is None else past & _among(pupils, PUPIL))
+    versions = history.pupil_days(past if pupils is None else past & _among(pupils, PUPIL))
+    enrolments = history.frames["enrolments"]
+    mine = enrolments if pupils is None else _of(pupils, "enrolments", enrolments)
+    return PupilDays(versions, mine, Calendar.known(history, last))
 
 
 def _of(pupils: pl.Series, name: str, frame: pl.LazyFrame) -> pl.LazyFrame:

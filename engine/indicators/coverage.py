@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from engine.indicators.sources import PUPIL, Given
+from engine.indicators.stays import closed, in_order
 from engine.registers.calendar import DAY, SCHOOL, Window
 from engine.registers.rows import ALWAYS
 from engine.registers.schema import RECORDED
@@ -57,27 +58,11 @@ def _days(given: Given, register: str) -> pl.LazyFrame:
     return marked.with_columns(pl.col("covered").fill_null(value=False), number)
 
 
-def stays(given: Given) -> pl.LazyFrame:
-    """Return each enrolment, pupil by pupil in order: pupil, school, begins, ends.
-
-    An enrolment without an end goes on until the pupil's next one begins.
-    """
-    following = pl.when(pl.col(PUPIL).shift(-1) == pl.col(PUPIL)).then(
-        pl.col("begins").shift(-1) - pl.duration(days=1)
-    )
-    return (
-        given.known["enrolments"]
-        .select("id", PUPIL, SCHOOL, "begins", "ends")
-        .sort(PUPIL, "begins", SCHOOL, "id", descending=[False, False, True, True])
-        .with_columns(pl.coalesce("ends", following).alias("ends"))
-    )
-
-
 def _stays(given: Given, window: Window) -> pl.LazyFrame:
     """Return what of each enrolment lies in the window of its school: pupil, school, from, to."""
     bounds = given.calendar.bounds(window).lazy().rename({"begins": "w_from", "ends": "w_to"})
     return (
-        stays(given)
+        closed(in_order(given.known["enrolments"]))
         .join(bounds, on=SCHOOL)
         .select(
             PUPIL,

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from engine.indicators.coverage import stays
 from engine.indicators.figure import ANY_ROW, Figure, only, tally
 from engine.indicators.grid import Numbers
 from engine.indicators.sources import PUPIL, Given
@@ -40,7 +39,7 @@ def sent_sums(
         expected = stayed.expected(sums[f"{window.name}/day"], window)
         enough = OF * sums[f"{window.name}/days"].to_numpy() >= LEAST * expected
         sums = sums.with_columns(pl.Series(sent(window), (expected > 0) & enough))
-    return sums
+    return sums.with_columns(given.pupil_days.all.pupils.gather(sums[PUPIL]).alias(PUPIL))
 
 
 class _Stayed:
@@ -50,17 +49,19 @@ class _Stayed:
     """
 
     def __init__(self, given: Given, pupils: pl.Series) -> None:
-        rows = pupils.to_frame().with_row_index("row")
-        mine = stays(given).join(rows.lazy(), on=PUPIL, maintain_order="left")
-        found = mine.collect(engine="streaming")
-        row, place = found["row"].to_numpy(), given.grid.places(found[SCHOOL])
+        grid, stays = given.grid, given.pupil_days.stays(given.as_of)
+        rows = np.full(len(given.pupil_days.all.pupils), -1)
+        rows[pupils.to_numpy()] = np.arange(len(pupils))
+        row = rows[stays.rows[PUPIL].to_numpy()]
+        place = grid.places(stays.schools)[stays.rows[SCHOOL].to_numpy()]
         begins, ends = (
-            np.clip(given.grid.number(days), -1, given.grid.dates)
-            for days in (found["begins"], found["ends"].fill_null(given.as_of))
+            np.clip(grid.number(days), -1, grid.dates)
+            for days in (stays.rows["begins"], stays.rows["ends"].fill_null(given.as_of))
         )
-        order = np.lexsort((begins, place, row))
+        order = np.argsort(row * len(grid.held) + place, kind="stable")
+        order = order[row[order] >= 0]
         self.row, self.place, begins, ends = (each[order] for each in (row, place, begins, ends))
-        self._grid, self.first, self.last = given.grid, begins, ends
+        self._grid, self.first, self.last = grid, begins, ends
         self._leave_out_again()
 
     def _leave_out_again(self) -> None:

@@ -9,8 +9,6 @@ import polars as pl
 
 from engine.indicator import Catalogue
 from engine.indicators.compute import days_until, evaluated, gather
-from engine.indicators.steady import PupilDays
-from engine.registers.calendar import Calendar
 from engine.registers.history import History
 
 
@@ -27,7 +25,6 @@ def indicators_on(
     in_order = sorted(set(days))
     if not in_order:
         return
-    last = in_order[-1]
-    shared = PupilDays(days_until(history, last, pupils), Calendar.known(history, last))
+    shared = days_until(history, in_order[-1], pupils)
     for day in in_order:
         yield day, evaluated(gather(history, day, pupils, shared), catalogue)

@@ -20,7 +20,8 @@ from engine.indicators.by_pupil import AsOf, Runs
 from engine.indicators.figure import Figure
 from engine.indicators.grid import Flags, Grid, Numbers
 from engine.indicators.late import Late
-from engine.indicators.numbered import DAY, PUPIL, Numbered
+from engine.indicators.numbered import DAY, PUPIL, SCHOOL, Numbered
+from engine.indicators.stays import closed, in_order
 from engine.registers.calendar import Calendar
 from engine.registers.history import known_on
 from engine.registers.schema import ENDED, RECORDED
@@ -33,10 +34,11 @@ Figures = Mapping[str, Figure]
 class PupilDays:
     """Versions of pupils' days up to the day of `calendar`, read when first asked for.
 
-    They stand pupil by pupil and day by day.
+    They stand pupil by pupil and day by day. `enrolments` are all versions of the pupils' own.
     """
 
     versions: pl.LazyFrame
+    enrolments: pl.LazyFrame
     calendar: Calendar
 
     @cached_property
@@ -58,13 +60,33 @@ class PupilDays:
         known = known_on(as_of) & (pl.col(DAY) <= as_of)
         return self.all.only(self.all.rows.filter(known).drop(RECORDED, ENDED))
 
+    @cached_property
+    def _stays(self) -> Numbered:
+        """All versions of enrolments in order, of the pupils who have days, by their numbers."""
+        asked = self.enrolments.select("id", PUPIL, SCHOOL, "begins", "ends", RECORDED, ENDED)
+        found = Numbered.of(in_order(asked).collect(engine="streaming"))
+        numbers = self.all.pupils.alias(PUPIL).to_frame().with_row_index("number")
+        mine = found.pupils.alias(PUPIL).to_frame().join(
+            numbers, on=PUPIL, how="left", maintain_order="left"
+        )  # fmt: skip
+        number = mine["number"].gather(found.rows[PUPIL]).alias(PUPIL)
+        return found.only(found.rows.with_columns(number).drop_nulls(PUPIL))
+
+    def stays(self, as_of: date) -> Numbered:
+        """Return these pupils' enrolments in order, as known when the day `as_of` ended."""
+        rows = self._stays.rows.lazy().filter(known_on(as_of)).drop(RECORDED, ENDED)
+        return self._stays.only(closed(rows).collect(engine="streaming"))
+
     def totals(self, as_of: date, grid: Grid, figures: Figures) -> pl.DataFrame:
-        """Return the sums of figures for each pupil, as known when the day `as_of` ended."""
+        """Return the sums of figures for each pupil, as known when the day `as_of` ended.
+
+        Pupils are numbers of the keys in `all.pupils`.
+        """
         day = _Day(as_of, grid, grid.places(self.all.schools), self._other(grid))
         with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
             parts = list(pool.map(lambda part: part.totals(day, figures), self._parts))
         sums: pl.DataFrame = pl.concat(parts)
-        return sums.with_columns(self.all.pupils.gather(sums[PUPIL]).alias(PUPIL))
+        return sums
 
     def _other(self, grid: Grid) -> Flags:
         """Return for each school whether it had other school days up to the grid's last date."""

@@ -11,7 +11,7 @@ A merged school goes on by the calendar of its successor.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import assert_never
@@ -104,6 +104,15 @@ class Calendar:
             [days_of_schools(known), _sessions(known, schools.unique())], engine="streaming"
         )
         return cls(as_of, days, sessions)
+
+    def earlier(self, history: History, as_of: date) -> Calendar:
+        """Return the calendar as it was known on a day before: the same, if nothing changed since.
+
+        `history` is that of which this one was made.
+        """
+        if history.changed(("orgs", "sessions", "school_days"), as_of, self.as_of):
+            return Calendar.known(history, as_of)
+        return replace(self, as_of=as_of)
 
     @cached_property
     def past(self) -> pl.DataFrame:

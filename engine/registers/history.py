@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,6 +42,19 @@ class History:
         return {
             name: frame.filter(known_on(as_of)).drop(ENDED) for name, frame in self.frames.items()
         }
+
+    def changed(self, names: Iterable[str], after: date, until: date) -> bool:
+        """Return whether any row of these registers was recorded or ended on days between."""
+        rows = [
+            self.frames[name].select(
+                pl.any_horizontal(
+                    ((pl.col(each).dt.date() > after) & (pl.col(each).dt.date() <= until)).any()
+                    for each in (RECORDED, ENDED)
+                )
+            )
+            for name in names
+        ]
+        return any(found.item() for found in pl.collect_all(rows, engine="streaming"))
 
     def pupil_days(self, of: pl.Expr) -> pl.LazyFrame:
         """Return all versions of the pupils' days for which `of` is true: of a pupil and a day."""

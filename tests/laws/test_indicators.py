@@ -25,9 +25,12 @@ from engine.registers.pupil_days import A_DAY, COUNTS, pupil_days
 from tests.engine.indicators.drawn import (
     AS_OF,
     PUPILS,
+    SCHOOLS,
+    START,
     Rows,
     history_of,
     later_versions,
+    moment,
     only,
     registers,
 )
@@ -102,12 +105,32 @@ def test_many_days_at_once_are_the_days_one_by_one(
 ) -> None:
     """Each day's answers are those that it has alone, for all pupils and for some."""
     pupils = pl.Series([named]) if named else None
+    same_as_alone(rows, days, pupils)
+
+
+def same_as_alone(rows: Rows, days: list[date], pupils: pl.Series | None = None) -> None:
+    """Check that each day's answers are the same together with other days and alone."""
     found = list(indicators_on(history_of(rows), OF_LESSONS, days, pupils))
     assert [day for day, _ in found] == sorted(set(days))
     for day, frame in found:
         together = frame.collect(engine="streaming").sort("pupil_key")
         alone = indicators(history_of(rows), OF_LESSONS, day, pupils).collect()
         assert_frame_equal(together, alone.sort("pupil_key"))
+
+
+@FEWER
+@given(registers(("attendance",)), st.lists(AS_OF, min_size=2, max_size=4), st.data())
+def test_school_days_that_change_between_the_days_count_as_they_were(
+    rows: Rows, days: list[date], data: st.DataObject
+) -> None:
+    """Where a school's calendar is sent, or taken back, after a day: that day goes by the old."""
+    changed = data.draw(st.sampled_from(SCHOOLS))
+    late = data.draw(st.sets(st.integers(60, 130), max_size=9))
+    for row in rows["school_days"]:
+        if row["school"] == changed and (row["day"] - START).days in late:
+            said = data.draw(st.sampled_from(("recorded", "ended")))
+            row[said] = moment(data.draw(AS_OF))
+    same_as_alone(rows, days)
 
 
 @FEWER
