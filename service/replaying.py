@@ -142,9 +142,7 @@ def _head(
     yield say("ruleset", language, ruleset.title[language], ruleset.version), "bold"
     yield from ((note[language], "") for note in history.notes)
     if history.rejects.height:
-        rows = number(history.rejects["row"].n_unique(), language)
-        codes = history.rejects["problem"].unique().sort()
-        yield say("rejected", language, rows, ", ".join(codes)), "bold yellow"
+        yield rejected(history, language), "bold yellow"
     if replay.part == "all":
         yield say("all-rows", language), ""
     else:
@@ -159,6 +157,12 @@ def _head(
         yield say("absent", language, _labels(replay, language)), "yellow"
     if replay.outside["rows"]:
         yield say("outside", language, **counted_outcomes(replay.outside, language)), ""
+
+
+def rejected(history: History, language: Language) -> str:
+    """Return how many rows of a history were rejected, and for which problems."""
+    rows = number(history.rejects["row"].n_unique(), language)
+    return say("rejected", language, rows, ", ".join(history.rejects["problem"].unique().sort()))
 
 
 def _labels(replay: Replay, language: Language) -> str:

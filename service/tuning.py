@@ -22,6 +22,7 @@ from engine.tuning.tuned import Tuned, Wish, tuned
 from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 from service import phrases
+from service.replaying import rejected
 
 SHOWN = 12  # of the front
 PHRASES: dict[str, Text] = {
@@ -61,9 +62,15 @@ PHRASES: dict[str, Text] = {
         "In the trials {} more of {} who left were caught: the tuned values can be trusted.",
     ),
     "no-gain": Text(
-        "Izmēģinājumos atrasts par {} vairāk no {}, kas pameta; tik var būt arī nejauši. "
-        "Vēsture nedod iemesla mainīt skaitļus.",
+        "Izmēģinājumos no {1}, kas pameta, skaņotās vērtības atrada par {0} vairāk nekā tagadējās; "
+        "tik var būt arī nejauši. Vēsture nedod iemesla mainīt skaitļus.",
         "In the trials {} more of {} who left were caught, which may be chance. "
+        "The history gives no reason to change the numbers.",
+    ),
+    "worse": Text(
+        "Izmēģinājumos no {1}, kas pameta, skaņotās vērtības atrada par {0} mazāk nekā tagadējās. "
+        "Vēsture nedod iemesla mainīt skaitļus.",
+        "In the trials {} fewer of {} who left were caught. "
         "The history gives no reason to change the numbers.",
     ),
     "untried": Text(
@@ -112,10 +119,10 @@ def tune_file(
     language: Language,
     *,
     anyway: bool,
-) -> None:
+) -> bool:
     """Tune the rules in a folder on a history, print what came of it, and write the candidate.
 
-    `paths` are the history's, the rules', and the new folder's.
+    `paths` are the history's, the rules', and the new folder's. Returns whether all rows were read.
     """
     source, rules, out = paths
     console = Console()
@@ -127,6 +134,8 @@ def tune_file(
         )
     for note in history.notes:
         console.print(note[language], style="dim", highlight=False)
+    if history.rejects.height:
+        console.print(rejected(history, language), style="bold yellow", highlight=False)
     told = _Story(found, ruleset, language)
     for part in told.parts():
         console.print(part, highlight=False)
@@ -136,6 +145,7 @@ def tune_file(
         console.print(phrases.say("written", language, str(out)), highlight=False, markup=False)
     elif moved:
         console.print(say("not-written", language), style="yellow", highlight=False)
+    return not history.rejects.height
 
 
 class _Story:
@@ -205,7 +215,8 @@ class _Story:
                 grid.add_row(each.cohort, self._number(each.left), *pairs)
             yield grid
             left = self._number(sum(each.left for each in found.trials))
-            yield self._say("gain" if found.gains else "no-gain", self._number(found.gain), left)
+            phrase = "gain" if found.gains else "no-gain" if found.gain >= 0 else "worse"
+            yield self._say(phrase, self._number(abs(found.gain)), left)
         else:
             yield self._say("untried")
         if found.needed:

@@ -49,11 +49,16 @@ def tune(
         ),
     ] = False,
 ) -> None:
-    """Tune a ruleset on earlier cohorts within a capacity, and judge it on later ones."""
+    """Tune a ruleset on earlier cohorts within a capacity, and judge it on later ones.
+
+    Exit 2 if rows of the history were rejected.
+    """
     from engine.tuning.tuned import Wish
+    from service.commands.registers import REJECTS
     from service.tuning import gaps, tune_file
 
     if capacity is not None and flagged is not None:
         raise typer.BadParameter("give --capacity or --flagged, not both")
     wish = Wish(level, capacity, flagged, gaps(gap or []), seed, small_data)
-    tune_file((history, rules, out), wish, after, lang.value, anyway=even_without_gain)
+    if not tune_file((history, rules, out), wish, after, lang.value, anyway=even_without_gain):
+        raise typer.Exit(REJECTS)

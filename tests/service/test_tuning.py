@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -78,3 +79,12 @@ def test_what_cannot_be_meant_is_refused_with_the_remedy(
     assert code
     assert expected in said
     assert not (folder / "candidate").exists()
+
+
+def test_rejected_rows_are_counted_and_told_by_the_exit_code(folder: Path) -> None:
+    """A row that is there twice is set aside, both times, and not in silence."""
+    rows = pl.read_parquet(folder / "history.parquet")
+    pl.concat([rows, rows.head(1)]).write_parquet(folder / "history.parquet")
+    code, said = run(folder, "--flagged", "0.25", "--lang", "en")
+    assert code == 2, said
+    assert "Rows rejected: 2. Problems: duplicate" in said
