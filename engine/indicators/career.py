@@ -12,9 +12,8 @@ from engine.indicators.figure import Figure, Part, only, tally
 
 FIRST = pl.col("first")
 UNGRADED = ~FIRST & (pl.col("grade").is_null() | pl.col("grade_before").is_null())
-ENTRANT = FIRST & (pl.col("grade") <= 1).fill_null(
-    value=False
-)  # the register has the career from its beginning
+ENTRANT = FIRST & pl.col("entrant")  # the register has the career from its beginning
+ENTERED = FIRST & (pl.col("grade") <= 1).fill_null(value=False)  # new, whatever came before
 OLDEST = 40  # years of age on the first day: an older pupil's month of birth is a slip
 ENTRY_AGE = 7  # the age that a child reaches in the year of entering grade 1 (Latvia)
 
@@ -23,9 +22,10 @@ def grades_repeated() -> Figure:
     """Count the times that the pupil stayed in a grade for another school year, in times.
 
     Those before the register's first enrolment are as stated. Unknown where nothing is stated and
-    the first enrolment is above grade 1, where years are missing in which a grade was lost, or
-    where a grade is not entered: also where a repetition is seen, because a value is exact and
-    "at least one" is none. Learning what was before must never turn a known answer round.
+    the first enrolment is above grade 1 or begins after 14 September, where years are missing in
+    which a grade was lost, or where a grade is not entered: also where a repetition is seen,
+    because a value is exact and "at least one" is none. Learning what was before must never turn a
+    known answer round.
     """
     advanced = pl.col("grade") - pl.col("grade_before")
     passed = pl.col("year") - pl.col("year_before")
@@ -64,12 +64,13 @@ def school_moves_12m() -> Figure:
     """Count the changes of school in the last 12 months, in times.
 
     Those due to the end of a stage, a closure or a merger do not count. Unknown where the register
-    does not go back 12 months and the pupil did not enter grade 1 since.
+    does not go back 12 months and the pupil did not enter grade 1 since, by 14 September: who comes
+    later in the year may come from a school that is not known.
     """
     recent = pl.col("recent")
     parts = {
         "moves": tally(recent & pl.col("moved") & ~pl.col("excused")),
-        "known_before": tally(FIRST & (~recent | (pl.col("grade") <= 1))),
+        "known_before": tally(FIRST & (~recent | pl.col("entrant"))),
     }
     return Figure(
         parts, lambda of: pl.when(of["known_before"] > 0).then(of["moves"]), until="as_of"
@@ -84,7 +85,7 @@ def new_stage() -> Figure:
     """
     now = pl.col("this_year")
     parts = {
-        "new": tally(now & (pl.col("moved") | pl.col("staged") | ENTRANT)),
+        "new": tally(now & (pl.col("moved") | pl.col("staged") | ENTERED)),
         "unclear": tally(now & (UNGRADED | (FIRST & (pl.col("grade") > 1).fill_null(value=True)))),
     }
     return Figure(

@@ -5,14 +5,19 @@ from __future__ import annotations
 import polars as pl
 
 from engine.indicators.sources import PUPIL, Given
-from engine.indicators.years import became, school_year, stage
+from engine.indicators.years import became, school_year, stage, with_the_year
 from engine.registers.calendar import DAY, SCHOOL
 
 EXCUSED = ("stage_completed", "graduated", "school_closed")
 
 
 def _begun(given: Given) -> pl.LazyFrame:
-    """Return the enrolments begun by the date, in order: of one day, ties go by school's code."""
+    """Return the enrolments begun by the date, in order: of one day, ties go by school's code.
+
+    ``entrant``: whether the pupil's first one begins with a school year and no higher than grade 1,
+    so that the register has the career from its beginning.
+    """
+    entrant = with_the_year(pl.col("begins")) & (pl.col("grade") <= 1).fill_null(value=False)
     return (
         given.known["enrolments"]
         .filter(pl.col("begins") <= given.as_of)
@@ -21,6 +26,7 @@ def _begun(given: Given) -> pl.LazyFrame:
             school_year(pl.col("begins")).alias("year"), pl.lit(given.as_of).alias("as_of")
         )
         .sort("begins", SCHOOL, "id", descending=[False, True, True])
+        .with_columns(entrant.first().over(PUPIL).alias("entrant"))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 TURNS = 8  # enrolments from August on are of the school year that begins in September
+IN_TIME = 14  # the day of September up to which an enrolment begins with its school year
 MERGERS = 4  # a school merged into one that merged, and so on
 
 
@@ -17,6 +18,21 @@ def school_year(day: pl.Expr, turns: int = TURNS) -> pl.Expr:
     [2023, 2024]
     """
     return day.dt.year() - (day.dt.month() < turns).cast(pl.Int32)
+
+
+def with_the_year(day: pl.Expr) -> pl.Expr:
+    """Return whether an enrolment begun on a day begins with its school year: by 14 September.
+
+    Up to then lists of classes are still being set right; one that begins later may well follow
+    another that is not known.
+
+    >>> from datetime import date
+    >>> days = [date(2024, 7, 31), date(2024, 8, 1), date(2024, 9, 14), date(2024, 9, 15)]
+    >>> pl.DataFrame({"day": days}).select(with_the_year(pl.col("day")))["day"].to_list()
+    [False, True, True, False]
+    """
+    month = day.dt.month()
+    return (month == TURNS) | ((month == TURNS + 1) & (day.dt.day() <= IN_TIME))
 
 
 def stage(grade: pl.Expr) -> pl.Expr:

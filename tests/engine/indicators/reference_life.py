@@ -106,7 +106,7 @@ def repeated(world: World, begun: list[Row], before: int | None) -> int | None:
         years[school_year(row["begins"])] = row
     line = sorted(years)
     grades = [years[year]["grade"] for year in line]
-    total = before if before is not None else entered(grades[0])
+    total = before if before is not None else entered(begun[0])
     if total is None or (len(grades) > 1 and None in grades):
         return None
     for n in range(1, len(line)):
@@ -120,8 +120,14 @@ def repeated(world: World, begun: list[Row], before: int | None) -> int | None:
     return total
 
 
-def entered(grade: int | None) -> int | None:
-    return 0 if grade is not None and grade <= 1 else None
+def entered(first: Row) -> int | None:
+    day = first["begins"]
+    in_time = date(day.year, 8, 1) <= day <= date(day.year, 9, 14)
+    return 0 if in_time and in_first_grade(first) else None
+
+
+def in_first_grade(first: Row) -> bool:
+    return first["grade"] is not None and first["grade"] <= 1
 
 
 def school_on(world: World, school: str, day: date) -> str:
@@ -142,7 +148,7 @@ def moved(world: World, before: Row, row: Row) -> bool:
 def moves(world: World, begun: list[Row]) -> int | None:
     start = a_year_before(world.as_of)
     first = begun[0]
-    if first["begins"] > start and entered(first["grade"]) is None:
+    if first["begins"] > start and entered(first) is None:
         return None
     excused = ("stage_completed", "school_closed", "graduated")
     return sum(
@@ -163,8 +169,8 @@ def new_stage(world: World, begun: list[Row]) -> bool | None:
     for row in begun:
         if school_year(row["begins"]) == year:
             if before is None:
-                new |= entered(row["grade"]) == 0
-                unclear |= entered(row["grade"]) is None
+                new |= in_first_grade(row)
+                unclear |= not in_first_grade(row)
             elif None in (row["grade"], before["grade"]):
                 new |= moved(world, before, row)
                 unclear = True
