@@ -73,7 +73,7 @@ def _side(found: Sequence[tuple[Classes, Column]], brought: pl.DataFrame, who: C
     columns = [_column(series.fill_null(0)) for series in brought]
     still = distinct([*columns, who])
     points, least, people = still.columns
-    first = Column(still.spread(small(np.arange(people.size), people.size)), people.size)
+    first = still.column(small(np.arange(people.size), people.size), people.size)
     cells = distinct([first, *(column for _, column in found)])
     assessed = people[cells.columns[0]] < who.size // 2
     codes = tuple(

@@ -31,7 +31,7 @@ from engine.condition import (
 )
 from engine.ruleset import Ruleset, Step
 from engine.tuning.blocks import Block, candidates
-from engine.tuning.distinct import Codes, Column, Ints, distinct, small
+from engine.tuning.distinct import Codes, Column, Ints, possible, small
 from engine.tuning.grid import Grid
 from engine.tuning.scale import Scale
 from engine.validity import MAX_POINTS
@@ -95,7 +95,7 @@ def classify(
     candidate changes.
     """
     names: list[str | Condition] = [*places, *fixed]
-    found = distinct([*places.values(), *fixed.values()])
+    found = possible([*places.values(), *fixed.values()])
     seen = dict(zip(names, found.columns, strict=True))
     for world in WORLDS:
         holds = _Truths(block, ruleset, seen, world)
@@ -104,8 +104,7 @@ def classify(
         packed = np.packbits(np.concatenate(bits, axis=1), axis=1)
         _, first, alike = np.unique(packed, axis=0, return_index=True, return_inverse=True)
         kept = tuple(tuple(truth[first] for truth in ladder) for ladder in truths)
-        codes = found.spread(small(alike, first.size))
-        yield Classes(block, kept, first.size), Column(codes, first.size)
+        yield Classes(block, kept, first.size), found.column(small(alike, first.size), first.size)
 
 
 class _Truths:

@@ -2,13 +2,14 @@
 
 Codes are joined into one number a row, as digits of a number are. While there are not too many
 numbers they are looked up in a table that has a place for each; else what has been joined so far is
-numbered anew, by those that occur.
+numbered anew, by those that occur. What is known of a combination reaches its rows by a table too,
+and only where they are joined with others: it is never written out for all rows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,16 +19,23 @@ from numpy.typing import NDArray
 Ints = NDArray[np.integer[Any]]
 Codes = NDArray[np.int64]
 
-BLOCK = 2**15  # rows at a time
+BLOCK = 2**16  # rows at a time, so that they stay in the processor's cache
 TABLE = 2**16  # how large a table may always be; beside many rows it may be larger
 LONGEST = 2**62
+FEW = 2**8  # so many combinations need not occur
 
 
 class Column(NamedTuple):
-    """A code for each row, from 0 to `size` - 1."""
+    """A code for each row, from 0 to `size` - 1: with a table, what it has for the row's number."""
 
     codes: Ints
     size: int
+    table: Ints | None = None
+
+    def at(self, rows: slice | Ints) -> Ints:
+        """Return the codes of some rows."""
+        codes = self.codes[rows]
+        return codes if self.table is None else self.table.take(codes)
 
 
 @dataclass(frozen=True)
@@ -44,9 +52,13 @@ class Distinct:
 
     def spread(self, values: Ints) -> Ints:
         """Return for each row what stands in `values` for its combination."""
+        return self.column(values, 0).at(slice(None))
+
+    def column(self, values: Ints, size: int) -> Column:
+        """Return the same as a column of codes below `size`, which are looked up when asked for."""
         table = np.zeros(self._joined.size, values.dtype)
         table[self._numbers] = values
-        return table[self._joined.codes]
+        return Column(self._joined.codes, size, table)
 
     def summed(self, values: Codes) -> Codes:
         """Return for each combination the sum of its rows' values."""
@@ -60,12 +72,24 @@ def distinct(columns: Sequence[Column]) -> Distinct:
     counts = _counts(joined)
     numbers = np.flatnonzero(counts)
     if whole:
-        codes = tuple(np.unravel_index(numbers, [column.size for column in columns]))
-        return Distinct(codes, counts[numbers], joined, numbers)
+        return Distinct(_taken_apart(numbers, columns), counts[numbers], joined, numbers)
     rows = np.zeros(joined.size, np.int64)
     rows[joined.codes] = np.arange(joined.codes.size)
-    there = tuple(column.codes[rows[numbers]] for column in columns)
+    there = tuple(column.at(rows[numbers]) for column in columns)
     return Distinct(there, counts[numbers], joined, numbers)
+
+
+def possible(columns: Sequence[Column]) -> Distinct:
+    """Return all combinations, uncounted, where they are few; else those that occur.
+
+    To look for those that occur takes longer than to bear with some that do not.
+    """
+    size = math.prod(column.size for column in columns)
+    if size > FEW:
+        return distinct(columns)
+    numbers = np.arange(size)
+    codes = _taken_apart(numbers, columns)
+    return Distinct(codes, np.zeros(size, np.int64), _digits(columns), numbers)
 
 
 def packed(columns: Sequence[Column]) -> Ints:
@@ -73,6 +97,12 @@ def packed(columns: Sequence[Column]) -> Ints:
     sizes = [column.size for column in columns]
     codes = np.ravel_multi_index([column.codes for column in columns], sizes)
     return small(codes, math.prod(sizes))
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Yield the rows, a block at a time."""
+    for start in range(0, rows, BLOCK):
+        yield slice(start, start + BLOCK)
 
 
 def small(codes: Ints, size: int) -> Ints:
@@ -93,21 +123,29 @@ def _join(columns: Sequence[Column]) -> tuple[Column, bool]:
     return joined, whole
 
 
+def _taken_apart(numbers: Codes, columns: Sequence[Column]) -> tuple[Ints, ...]:
+    """Return the codes that were joined into numbers."""
+    return tuple(np.unravel_index(numbers, [column.size for column in columns]))
+
+
 def _digits(columns: Sequence[Column]) -> Column:
     """Join codes as the digits of a number, a block of rows at a time, which stays in the cache."""
     first, *others = columns
-    if not others:
+    if not others and first.table is None:
         return first
     size = math.prod(column.size for column in columns)
     found = np.empty(first.codes.size, np.min_scalar_type(size - 1) if size <= TABLE else np.int64)
     kind: type[np.integer[Any]] = np.int32 if size < 2**31 else np.int64
-    for start in range(0, found.size, BLOCK):
-        block = slice(start, start + BLOCK)
-        codes = first.codes[block].astype(kind)
-        for column in others:
-            np.multiply(codes, column.size, out=codes)
-            np.add(codes, column.codes[block], out=codes)
-        found[block] = codes
+    digits, weight = [], 1
+    for codes, one, table in reversed(columns):
+        digits.append((codes, weight, None if table is None else table.astype(kind) * kind(weight)))
+        weight *= one
+    for block in blocks(found.size):
+        joined = np.zeros(found[block].size, kind)
+        for codes, weight, table in digits:
+            some = codes[block]
+            joined += np.multiply(some, weight, dtype=kind) if table is None else table.take(some)
+        found[block] = joined
     return Column(found, size)
 
 
@@ -116,8 +154,8 @@ def _counts(column: Column) -> Codes:
     if column.size > BLOCK:
         return np.bincount(column.codes, minlength=column.size)
     found = np.zeros(column.size, np.int64)
-    for start in range(0, column.codes.size, BLOCK):
-        found += np.bincount(column.codes[start : start + BLOCK], minlength=column.size)
+    for block in blocks(column.codes.size):
+        found += np.bincount(column.codes[block], minlength=column.size)
     return found
 
 

@@ -16,9 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.condition import Number, Op
-from engine.tuning.distinct import Column, Ints
+from engine.tuning.distinct import Column, Ints, blocks
 
-BLOCK = 2**15  # values at a time, so that they stay in the processor's cache
 FEW = 64  # up to so many values it is quicker to compare with each than to search
 
 
@@ -47,8 +46,8 @@ class Scale:
         size = self.missing + 1
         numbers = column.cast(pl.Float64).fill_null(math.inf).to_numpy()
         found = np.empty(len(column), np.min_scalar_type(size - 1))
-        for start in range(0, len(column), BLOCK):
-            found[start : start + BLOCK] = self._among(numbers[start : start + BLOCK])
+        for block in blocks(len(column)):
+            found[block] = self._among(numbers[block])
         return Column(found, size)
 
     def _among(self, values: NDArray[np.float64]) -> Ints:
@@ -61,12 +60,13 @@ class Scale:
 
     def _passed(self, values: NDArray[np.float64], *, equal: bool) -> Ints:
         """Count the scale's values below each number, and those equal to it if so asked."""
-        found: Ints = np.zeros(values.size, np.uint8)
         if len(self.values) > FEW:
-            found = np.searchsorted(self.values, values, side="right" if equal else "left")
+            found: Ints = np.searchsorted(self.values, values, side="right" if equal else "left")
         else:
+            found = np.zeros(values.size, np.uint8)
             for value in self.values:
-                np.add(found, values >= value if equal else values > value, out=found)
+                passed: NDArray[np.bool_] = values >= value if equal else values > value
+                np.add(found, passed.view(np.uint8), out=found)  # a view spares a conversion
         missing: NDArray[np.bool_] = values == math.inf
         return found + missing
 

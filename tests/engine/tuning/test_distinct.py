@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.tuning.distinct import LONGEST, TABLE, Column, distinct, packed
+from engine.tuning.distinct import FEW, LONGEST, TABLE, Column, distinct, packed, possible
 
 SIZES = st.lists(st.integers(1, 5), min_size=1, max_size=5)
 
@@ -52,3 +52,28 @@ def test_packed_codes_are_places_in_a_table_of_all(sizes: list[int], rows: int, 
     table = np.arange(np.prod(sizes)).reshape(sizes)
     one_by_one = table[tuple(column.codes for column in columns)]
     assert table.ravel()[packed(columns)].tolist() == one_by_one.tolist()
+
+
+@given(
+    sizes=SIZES,
+    rows=st.integers(1, 20),
+    seed=st.integers(0, 2**32 - 1),
+    few=st.sampled_from([0, FEW]),
+)
+def test_what_is_looked_up_joins_as_what_is_written_out(
+    sizes: list[int], rows: int, seed: int, few: int
+) -> None:
+    """Whether all combinations are taken or those that occur, rows are found under their codes."""
+    draw = np.random.default_rng(seed)
+    columns = [Column(draw.integers(0, size, rows).astype(np.uint8), size) for size in sizes]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.tuning.distinct.FEW", few)
+        found = possible(columns)
+    numbers = found.column(np.arange(found.counts.size), found.counts.size)
+    joined = distinct([numbers, columns[0]])
+    counted = {
+        tuple(int(codes[number]) for codes in found.columns): int(count)
+        for number, count in zip(joined.columns[0], joined.counts, strict=True)
+    }
+    seen = zip(*(column.codes.tolist() for column in columns), strict=True)
+    assert counted == Counter(seen)
