@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.drafting.drafted import Start
 from engine.drafting.scorecard import Card, Rows
+from engine.replay.small import SMALLEST
 
 ABOVE = 1.25
 LEVELS = (("watch", 2.0), ("support", 1.0), ("high", 0.5))  # times the share that is to be flagged
@@ -29,19 +30,27 @@ class Point:
     cannot_say: float
 
 
-def front(rows: Rows, card: Card, unknown: NDArray[np.bool_]) -> tuple[Point, ...]:
-    """Return a point for each score that rows have, the highest first; `unknown` is by axis, row.
+def front(
+    rows: Rows, card: Card, unknown: NDArray[np.bool_], pupils: NDArray[np.intp]
+) -> tuple[Point, ...]:
+    """Return points for the scores that rows have, the highest first; `unknown` is by axis, row.
 
-    No cut flags fewer and catches more than another of them: together they are the front.
+    No cut flags fewer and catches more than another of them: together they are the front. Each
+    flags ten `pupils` more than the one before, so that none tells of fewer, nor do two together.
     """
     scores = rows.scores(card)
     possible = scores.copy()
     for part in card:
         possible += unknown[part.axis] * part.points
     total, gone = len(rows.left), int(rows.left.sum())
-    found = []
+    found: list[Point] = []
+    shown = 0
     for score in sorted({int(score) for score in scores if score > 0}, reverse=True):
         flagged = scores >= score
+        fresh = np.unique(pupils[flagged]).size
+        if fresh - shown < SMALLEST:
+            continue
+        shown = fresh
         hits, many = int(rows.left[flagged].sum()), int(flagged.sum())
         could = int((~flagged & (possible >= score)).sum())
         found.append(Point(score, many / total, hits / many, hits / gone, could / total))

@@ -106,9 +106,9 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     unknown = np.array([tuned[axis.indicator.name].is_null().to_numpy() for axis in chosen])
     found = Draft(
         None, asked, learnt, split, chosen, card, stages, expected,
-        front(rows, card, unknown), None, seen, limit,
+        front(rows, card, unknown, pupils), None, seen, limit,
     )  # fmt: skip
-    if not card or not expected.gains:
+    if not found.front or not expected.gains:
         return found
     judged = _labelled(split.rows(history, "judge")) if split else None
     later = judged is not None and judge("later", rows_of(judged, chosen), card, asked.flagged)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import polars as pl
@@ -93,13 +93,29 @@ def test_a_drafted_ruleset_scores_as_its_scorecard_does(seed: int, data: st.Data
     card = data.draw(cards(found))
     seen = rows_of(rows, found)
     unknown = np.array([rows[axis.indicator.name].is_null().to_numpy() for axis in found])
-    points = front(seen, card, unknown) or (Point(1, 0.1, 0.1, 0.1, 0.0),)
+    points = front(seen, card, unknown, np.arange(rows.height)) or (Point(1, 0.1, 0.1, 0.1, 0.0),)
     ruleset = drafted(ladders(card, found), starts(points, 0.2), CATALOGUE, ABOUT)
     assert check(ruleset) == []
     scored = Columns(ruleset).run(rows.lazy()).collect()
     assert scored["score"].to_list() == seen.scores(card).tolist()
     possible = seen.scores(card) + sum(unknown[p.axis] * p.points for p in card)
     assert scored["possible_score"].to_list() == possible.tolist()
+
+
+@given(st.integers(0, 10**6), st.integers(1, 40), st.data())
+def test_no_two_cuts_tell_of_fewer_than_ten_pupils(
+    seed: int, persons: int, data: st.DataObject
+) -> None:
+    """Each point flags ten pupils more than the one before, however many rows they have."""
+    rows = drawn(seed)
+    found = axes(rows, INDICATORS)
+    card = data.draw(cards(found))
+    seen = rows_of(rows, found)
+    pupils = np.arange(rows.height) % persons
+    points = front(seen, card, np.zeros((len(found), rows.height), np.bool_), pupils)
+    flagged = [set(pupils[seen.scores(card) >= point.score]) for point in points]
+    shown = [set[np.intp](), *flagged]
+    assert all(len(more - fewer) >= 10 for fewer, more in pairwise(shown))
 
 
 @given(st.integers(0, 10**6), st.data())
