@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from engine.errors import DataError, Problem
+from engine.examples import run_examples
 from engine.load import load, load_catalogue
 from engine.replay.cuts import at_level
 from engine.replay.figures import figures
@@ -85,6 +86,12 @@ PHRASES: dict[str, Text] = {
         "Mērķi nevar sasniegt nekādas vērtības savās robežās; šīs ir tam vistuvāk.",
         "No values within their bounds reach the goal; these come nearest to it.",
     ),
+    "examples": Text(
+        "Noteikumu piemēri, kas ar šiem skaitļiem vairs neizpildās: {}. Vai tos mainīt, izlemj "
+        "cilvēks; tos parāda 'pumpurs check {}'.",
+        "Examples beside the rules that no longer hold with these numbers: {}. Whether to change "
+        "them is for a person to decide; 'pumpurs check {}' shows them.",
+    ),
     "not-written": Text(
         "Nekas nav uzrakstīts; ar --even-without-gain kandidātu uzraksta tāpat.",
         "Nothing is written; --even-without-gain writes the candidate all the same.",
@@ -142,6 +149,10 @@ def tune_file(
     moved = bool(found.candidate.searched)
     if moved and (found.gains or found.needed or anyway):
         write_candidate(found.candidate, rules, out)
+        broken = {problem.place for problem in run_examples(found.candidate.ruleset)}
+        if broken:
+            said = say("examples", language, number(len(broken), language), str(out))
+            console.print(said, style="yellow", highlight=False, markup=False)
         console.print(phrases.say("written", language, str(out)), highlight=False, markup=False)
     elif moved:
         console.print(say("not-written", language), style="yellow", highlight=False)
