@@ -92,3 +92,17 @@ def test_days_together_are_as_each_day_alone(
         assert alone["absent_days_year"].null_count() < alone.height
         assert_frame_equal(frame, alone)
     assert len({str(frame.rows()) for frame in found.values()}) == len(ASKED)
+
+
+def test_a_lesson_at_a_second_school_that_is_told_late_changes_the_day_from_then_on() -> None:
+    """Absent all day, as far as is known; then present at the other school."""
+    first = {"pupil": "p0", "lesson": 1, "school": "a", "status": "unexcused"}
+    rows = registers(Random(0), "in time", "steady")  # noqa: S311  no secret
+    rows["attendance"] = [
+        {**first, "id": str(day), "day": day, "recorded": moment(day)} for day in DAYS
+    ]
+    told = {"id": "b", "school": "b", "status": "present", "recorded": moment(DAYS[60])}
+    rows["attendance"].append({**first, **told, "day": DAYS[40]})
+    found = dict(indicators_on(history_of(rows), OF_LESSONS, [DAYS[40], DAYS[60]]))
+    absent = [frame.collect()["absent_days_year"][0] for frame in found.values()]
+    assert absent == [41, 60]
