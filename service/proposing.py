@@ -10,10 +10,9 @@ from engine.load import load, load_catalogue, own_files
 from engine.replay.history import read_history
 from engine.replay.split import split_after
 from engine.table import refused
-from engine.text import LANGUAGES
 from engine.tuning.candidate import read_candidate
-from engine.tuning.proposal import as_json, propose
-from engine.tuning.proposal_words import proposal_words
+from engine.tuning.proposal import propose
+from engine.tuning.proposal_words import proposal_files
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,8 @@ def write_proposal(asked: Asked, out: Path) -> Iterator[Path]:
         split=split,
         even_on_tuned=asked.even_on_tuned,
     )
-    pages = {
-        f"proposal.{language}.md": proposal_words(
-            made, base, candidate.ruleset, history.catalogue.indicators, language
-        )
-        for language in LANGUAGES
-    }
+    known = history.catalogue.indicators
     out.mkdir(parents=True)
-    for name, text in {"proposal.json": as_json(made), **pages}.items():
+    for name, text in proposal_files(made, base, candidate.ruleset, known).items():
         (out / name).write_text(text, encoding="utf-8")
         yield out / name

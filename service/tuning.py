@@ -232,8 +232,7 @@ class _Story:
             yield self._say("untried")
         if found.needed:
             yield self._say("needed")
-        best, goal = found.tuning.best, found.goal
-        if best.flagged > goal.most or any(best.gaps[by] > g for by, g in goal.gaps.items()):
+        if not found.goal.met(found.tuning.best):
             yield self._say("missed")
 
     def _later(self) -> Iterator[Grid]:

@@ -9,10 +9,10 @@ from engine.lab.page import Page
 from engine.load import load, own_files
 from engine.replay.history import History
 from engine.replay.split import split_after
-from engine.text import LANGUAGES, Language
+from engine.text import Language
 from engine.tuning.candidate import Candidate, read_candidate, write_candidate
-from engine.tuning.proposal import Proposal, as_json, propose
-from engine.tuning.proposal_words import proposal_words
+from engine.tuning.proposal import Proposal, propose
+from engine.tuning.proposal_words import proposal_files, proposal_words
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Drawn:
     def save(self, folder: Path) -> list[Path]:
         """Write the proposal and its page in each language to a folder, and return the files."""
         folder.mkdir(parents=True, exist_ok=True)
-        texts = {"proposal.json": as_json(self.proposal)}
-        texts |= {f"proposal.{each}.md": self.page(each) for each in LANGUAGES}
+        base, new = load(self.base), self.candidate.ruleset
+        texts = proposal_files(self.proposal, base, new, self.history.catalogue.indicators)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
         return [folder / name for name in texts]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from engine.replay.terms import TERMS
 from engine.text import Text
 
 LABELS: dict[str, Text] = {
+    **TERMS,
     # shares
-    "flagged_share": Text("Atzīmēto daļa", "Share flagged"),
     "precision": Text(
         "Precizitāte (cik no atzīmētajiem pameta)", "Precision (of those flagged, how many left)"
     ),
@@ -26,18 +27,12 @@ LABELS: dict[str, Text] = {
     "high": Text("Intervāls līdz", "Interval to"),
     "random": Text("atzīmējot uz labu laimi", "flagging at random"),
     # counts
-    "pupils": Text("Skolēni", "Pupils"),
-    "rows": Text("Rindas", "Rows"),
-    "flagged": Text("Atzīmēti", "Flagged"),
     "caught": Text("Atrasti (atzīmēti un pameta)", "Caught (flagged, and left)"),
     "false_alarms": Text("Lieki atzīmēti (bet palika)", "False alarms (flagged, but stayed)"),
     "missed": Text("Palaisti garām (pameta)", "Missed (left, but not flagged)"),
-    "cannot_say": Text("Nevar pateikt", "Cannot say"),
     "could": Text(
         "Nevar pateikt (varbūt atzīmējami)", "Cannot say (could be flagged, were all known)"
     ),
-    "left": Text("Pameta mācības", "Left"),
-    "stayed": Text("Palika", "Stayed"),
     "unknown": Text("Iznākums nav zināms", "Outcome unknown"),
     "leavers": Text(
         "Pametušie (rinda katrā vērtēšanas dienā)", "Those who left (a row for each as-of day)"
@@ -100,27 +95,20 @@ LABELS: dict[str, Text] = {
     "gap_interval": Text("95 % intervāls", "95 % interval"),
     # what else
     "all": Text("Visi", "All"),
-    "cohort": Text("Kohorta", "Cohort"),
     "figure": Text("Rādītājs", "Figure"),
     "value": Text("Vērtība", "Value"),
     "ruleset": Text("Noteikumu kopa", "Ruleset"),
     "from_level": Text("Atzīmē, sākot no", "Flags from"),
     "caught_of": Text("atrasti {} no {}", "{} of {} caught"),
     "days_before": Text("Dienas pirms mācību pārtraukšanas", "Days before leaving"),
-    "rule": Text("Noteikums", "Rule"),
-    "score": Text("Punkti", "Score"),
     "score_from": Text("Punkti, sākot no", "Score from"),
     "not_known": Text("nav zināms", "not known"),
-    "suppressed": Text("pārāk maz skolēnu", "too few pupils"),
     "no_value": Text("nav no kā rēķināt", "nothing to reckon with"),
 }
 
 COLUMNS: dict[str, Text] = {
-    "school": Text("Skola", "School"),
-    "grade": Text("Klase", "Grade"),
     "cohort": Text("Kohorta", "Cohort"),
     "as_of": Text("Vērtēšanas diena", "As-of day"),
-    "level": Text("Līmenis", "Level"),
 }
 
 SLIDERS: dict[str, Text] = {

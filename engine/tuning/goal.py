@@ -34,6 +34,16 @@ class Goal:
     most: int
     gaps: Mapping[str, float] = field(default_factory=dict)
 
+    def missed(self, found: Found) -> tuple[int, float]:
+        """Return by how much a combination misses the goal: rows too many, and gaps too wide."""
+        over = max(found.flagged - self.most, 0)
+        apart = sum(max(found.gaps[by] - most, 0) for by, most in self.gaps.items())
+        return over, round(apart, 9)
+
+    def met(self, found: Found) -> bool:
+        """Return whether a combination meets the goal."""
+        return self.missed(found) == (0, 0)
+
 
 @dataclass(frozen=True)
 class Found:

@@ -10,9 +10,9 @@ from engine.indicator import Indicator
 from engine.replay.figures import SHARES
 from engine.replay.terms import TERMS
 from engine.ruleset import Ruleset
-from engine.text import Language, Text
+from engine.text import LANGUAGES, Language, Text
 from engine.tuning.candidate import Choice
-from engine.tuning.proposal import Line, Proposal
+from engine.tuning.proposal import Line, Proposal, as_json
 from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 
@@ -82,6 +82,17 @@ def proposal_words(
     """
     page = _Page(proposal, base, candidate, indicators, language)
     return "\n".join(page.lines()).rstrip() + "\n"
+
+
+def proposal_files(
+    proposal: Proposal, base: Ruleset, candidate: Ruleset, indicators: Mapping[str, Indicator]
+) -> dict[str, str]:
+    """Return the files of a proposal by name: its record, and its page in each language."""
+    pages = {
+        f"proposal.{language}.md": proposal_words(proposal, base, candidate, indicators, language)
+        for language in LANGUAGES
+    }
+    return {"proposal.json": as_json(proposal), **pages}
 
 
 class _Page:

@@ -8,8 +8,8 @@ whatever moved without being worth a change of the rules moves back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -41,11 +41,8 @@ class Tuning:
 
 def tuned_names(ruleset: Ruleset) -> tuple[str, ...]:
     """Return the parameters that can be tuned and can change a score or a level, in order."""
-    scoring = [rule for rule in ruleset.rules if not rule.offers_only]
-    deciding = Ruleset(
-        ruleset.id, ruleset.title, ruleset.levels, tuple(scoring), ruleset.catalogue,
-        ruleset.parameters, None,
-    )  # fmt: skip
+    scoring = tuple(rule for rule in ruleset.rules if not rule.offers_only)
+    deciding = replace(ruleset, rules=scoring, population=None, examples=())
     able = (p.name for p in ruleset.parameters.values() if p.tunable and p.bounds)
     found = tuple(name for name in able if name in deciding.used_parameters)
     if not found:
@@ -80,9 +77,9 @@ class _Search:
         watch: Callable[[str], None],
     ) -> None:
         self.ruleset, self.rows, self.goal, self.watch = ruleset, rows, goal, watch
-        grid = grid_of(ruleset, tuned_names(ruleset))
-        still = [n for n in grid.names if population_moves(ruleset, grid_of(ruleset, [n]))]
-        self.grid = grid_of(ruleset, [name for name in grid.names if name not in still])
+        whole = grid_of(ruleset, tuned_names(ruleset))
+        moving = [n for n in whole.names if not population_moves(ruleset, grid_of(ruleset, [n]))]
+        self.grid = _grid(ruleset, moving)
         self.home = self.grid.values(t.present for t in self.grid.tuned)
         self.blocks = tuple(_blocks(self.grid))
         self.draw = np.random.default_rng(seed)
@@ -130,30 +127,31 @@ class _Search:
             except RuleError:
                 continue
             lost = found.caught - without.caught
-            if self._missed(without) <= self._missed(found) and lost <= WORTH * found.caught:
+            if (
+                self.goal.missed(without) <= self.goal.missed(found)
+                and lost <= WORTH * found.caught
+            ):
                 found = without
         return found
 
     def _landscape(self, values: Values, block: tuple[str, ...]) -> Landscape:
         """Return what the combinations of a block do, the other parameters held."""
         held = self.ruleset.with_parameters(values)
-        grid = grid_of(held, block) if block else Grid(())
-        cells = build(held, grid, self.rows, tuple(self.goal.gaps))
+        cells = build(held, _grid(held, block), self.rows, tuple(self.goal.gaps))
         found = surface(cells, self.goal.level)
         return Landscape(found, values, cells.tally({}).sure.reached(0), self.goal)
-
-    def _missed(self, found: Found) -> tuple[int, float]:
-        """Return by how much a combination misses the goal."""
-        over = max(found.flagged - self.goal.most, 0)
-        apart = sum(max(found.gaps[by] - most, 0) for by, most in self.goal.gaps.items())
-        return over, round(apart, 9)
 
     def _rank(self, found: Found) -> tuple[object, ...]:
         """Return what orders combinations, the best first."""
         places = self.grid.places(found.values)
         away = [abs(at - t.present) for at, t in zip(places, self.grid.tuned, strict=True)]
         changed = sum(steps > 0 for steps in away)
-        return (*self._missed(found), -found.caught, found.flagged, changed, sum(away), places)
+        return (*self.goal.missed(found), -found.caught, found.flagged, changed, sum(away), places)
+
+
+def _grid(ruleset: Ruleset, names: Sequence[str]) -> Grid:
+    """Return the grid of these parameters; of none, where none are named."""
+    return grid_of(ruleset, names) if names else Grid(())
 
 
 def _blocks(grid: Grid) -> Iterator[tuple[str, ...]]:

@@ -90,8 +90,7 @@ class Tuned:
     @property
     def needed(self) -> bool:
         """Whether the present values miss the goal, so that something must change."""
-        present, goal = self.tuning.present, self.goal
-        return present.flagged > goal.most or any(present.gaps[b] > g for b, g in goal.gaps.items())
+        return not self.goal.met(self.tuning.present)
 
 
 def tuned(
