@@ -54,6 +54,8 @@ def stopped_schools(good: pl.LazyFrame, school_days: pl.LazyFrame) -> Iterator[S
     """
     ends = good.group_by("school").agg(pl.col("day").max().alias("end"))
     known = ends.collect(engine="streaming").drop_nulls()
+    if known.is_empty():
+        return
     after = (
         school_days.select("school", "day")
         .unique()

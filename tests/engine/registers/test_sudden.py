@@ -238,3 +238,10 @@ def test_ends_before_beginnings_look_swapped(tmp_path: Path) -> None:
     rows = "".join(f"{n},term,2025-12-0{n},2025-10-01\n" for n in range(1, 6))
     folder = bundle(tmp_path / "a", {"academicSessions": header + rows})
     assert any("swapped" in note.en for note in read(folder).notes)
+
+
+def test_attendance_without_any_row_says_nothing_of_schools(tmp_path: Path) -> None:
+    """A file that has its header alone: no school's attendance ended, none has gaps."""
+    files = {"attendance": ATTENDANCE, "schoolDays": "schoolSourcedId,date\ns1,2026-01-05\n"}
+    bundle(tmp_path / "1", TEXTS | files)
+    assert codes(tmp_path) == []
