@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.drafting.calibrate import Counts
 from engine.drafting.steps import Axis, Places
+from engine.errors import DataError, Problem
 from engine.replay.history import OUTCOME
 
 
@@ -68,7 +69,13 @@ def counts(scores: NDArray[np.intp], left: NDArray[np.intp]) -> tuple[Counts, Co
 
 
 def rows_of(labelled: pl.DataFrame, axes: Sequence[Axis]) -> Rows:
-    """Return a history's rows of which the outcome is known, as a search sees them."""
+    """Return a history's rows of which the outcome is known, as a search sees them.
+
+    Raises `DataError` where there are none.
+    """
+    if not labelled.height:
+        hint = "give the outcomes of pupils who left (1) and of pupils who stayed (0)"
+        raise DataError(Problem("no-outcomes", "no row has an outcome", None, hint))
     reached = [axis.reached(labelled[axis.indicator.name]) for axis in axes]
     left = labelled[OUTCOME].to_numpy().astype(np.intp)
     none = np.zeros((0, labelled.height), dtype=np.uint8)

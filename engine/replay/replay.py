@@ -102,9 +102,7 @@ def replay(
     scored = rows.with_columns(unknown).hstack(answers)
     inside = scored.filter(pl.col(LEVEL).is_not_null()) if answers[LEVEL].null_count() else scored
     if not inside.height:
-        message = f"none of {rows.height} rows is in the population of '{ruleset.id}'"
-        hint = "check the columns that its 'population' reads, or choose another ruleset"
-        raise DataError(Problem("no-population", message, None, hint))
+        raise DataError(nobody(ruleset, rows.height))
     return Replay(
         ruleset,
         inside,
@@ -116,6 +114,15 @@ def replay(
         history.cohorts if part == "all" or not split else getattr(split, part),
         repeated=history.repeated,
     )
+
+
+def nobody(ruleset: Ruleset, rows: int) -> Problem:
+    """Return what is wrong where a ruleset is for none of so many rows."""
+    message = f"none of {rows} rows is in the population of '{ruleset.id}'"
+    hint = "check the columns that its 'population' reads, or choose another ruleset"
+    if not rows:
+        message, hint = "there are no rows", "a filter or a split may have left none"
+    return Problem("no-population", message, None, hint)
 
 
 def _absent(history: History, ruleset: Ruleset) -> tuple[str, ...]:

@@ -72,7 +72,12 @@ class Parts:
 
 def population_moves(ruleset: Ruleset, grid: Grid) -> bool:
     """Whether candidates differ in whom they assess."""
-    return bool(ruleset.population and _parameters(ruleset.population.tree) & set(grid.names))
+    return bool(population_parameters(ruleset) & set(grid.names))
+
+
+def population_parameters(ruleset: Ruleset) -> set[str]:
+    """Return the parameters that say whom a ruleset is for."""
+    return _parameters(ruleset.population.tree) if ruleset.population else set()
 
 
 def parts_of(ruleset: Ruleset, grid: Grid) -> Parts:

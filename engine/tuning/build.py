@@ -23,14 +23,14 @@ def build(ruleset: Ruleset, grid: Grid, rows: pl.DataFrame, by: Sequence[str] = 
     """Group the rows of a history into cells; the values of the columns `by` make the groups.
 
     Indicators that the rows have not are unknown throughout. The grid must leave the population as
-    it is (`engine.tuning.blocks.population_moves`).
+    it is (`engine.tuning.blocks.population_moves`). Raises `DataError` where there are no rows.
     """
+    groups, group = grouped(rows, by)
     parts = parts_of(ruleset, grid)
     rows = with_absent(ruleset, rows)
     conditions = tuple(dict.fromkeys(part for block in parts.blocks for part in block.fixed))
     fixed = _fixed(ruleset, parts, conditions, rows)
     truths = {part: Column(fixed[str(n)].to_numpy(), 3) for n, part in enumerate(conditions)}
-    groups, group = grouped(rows, by)
     who = _who(rows, fixed["score"], group)
 
     def classified(block: Block) -> list[tuple[Classes, Column]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from engine.condition import Number
 from engine.tuning.surface import Surface
@@ -87,14 +87,11 @@ class Landscape:
         return self._at(int(allowed[order[0]]))
 
     def front(self) -> Iterator[Found]:
-        """Yield the combinations that no other beats: fewer flagged, or more caught."""
+        """Yield the combinations that no other beats, the fewest flagged first."""
         allowed = np.flatnonzero(self.surface.lawful.ravel())
         flagged, caught = (x.ravel()[allowed] for x in (self._flagged, self._caught))
-        most = -1
-        for at in np.lexsort((-caught, flagged)):
-            if caught[at] > most:
-                most = int(caught[at])
-                yield self._at(int(allowed[at]))
+        for at in undominated(flagged, caught):
+            yield self._at(int(allowed[at]))
 
     @cached_property
     def _counts(self) -> Counts:
@@ -150,6 +147,22 @@ class Landscape:
             int(counts[STAYED].sum()),
             {by: float(self._gaps[by][where]) for by in self.goal.gaps},
         )
+
+
+def undominated(flagged: ArrayLike, caught: ArrayLike) -> Iterator[int]:
+    """Yield the places of what nothing beats: nothing else flags no more, and catches as many.
+
+    The fewest flagged first; of equals the first.
+
+    >>> list(undominated([5, 3, 3, 9, 5], [2, 1, 2, 4, 4]))
+    [2, 4]
+    """
+    gone = np.asarray(caught)
+    most = -1
+    for at in np.lexsort((-gone, np.asarray(flagged))):
+        if gone[at] > most:
+            most = int(gone[at])
+            yield int(at)
 
 
 def _nearest(values: Sequence[Number], home: Number) -> int:

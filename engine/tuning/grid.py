@@ -104,21 +104,21 @@ class Grid:
 
 def grid_of(
     ruleset: Ruleset,
-    names: Iterable[str] = (),
+    names: Iterable[str] | None = None,
     values: Mapping[str, Iterable[Number]] | None = None,
 ) -> Grid:
-    """Return the grid of the named parameters, by default of all that can be tuned and are used.
+    """Return the grid of the named parameters, and of those of which `values` are given.
 
-    `values` names parameters too, and gives their candidates; others go by the parameter's step
+    Where neither says which, it is that of all that can be tuned and are used; no names are no
+    parameters, and one combination. `values` are a parameter's candidates; others go by its step
     within its bounds. The present value is always one. Raises `RuleError` where a parameter is
     unknown, `OutOfBoundsError` where it cannot be tuned or a value is out of bounds.
     """
-    given = {name: tuple(found) for name, found in (values or {}).items()}
-    wanted = {*names, *given}
-    if not wanted:
-        wanted = {p.name for p in ruleset.parameters.values() if p.tunable}
-        wanted &= ruleset.used_parameters
     parameters = ruleset.parameters
+    given = {name: tuple(found) for name, found in (values or {}).items()}
+    if names is None and values is None:
+        names = ruleset.used_parameters & {p.name for p in parameters.values() if p.tunable}
+    wanted = {*(names or ()), *given}
     for name in wanted:  # refuses what is unknown or cannot be tuned
         ruleset.with_parameter(name, parameters[name].value if name in parameters else 0)
     found = (p for p in parameters.values() if p.name in wanted)

@@ -76,7 +76,10 @@ class Passes:
 def passes(
     ruleset: Ruleset, grid: Grid, rows: pl.DataFrame, by: Sequence[str] = (), *notes: Text
 ) -> Passes:
-    """Keep of the rows what replays need; the values of the columns `by` make the groups."""
+    """Keep of the rows what replays need; the values of the columns `by` make the groups.
+
+    Raises `DataError` where there are no rows.
+    """
     groups, group = grouped(rows, by)
     who = pl.Series(_WHO, coded(rows, group).codes)
     kept = with_absent(ruleset, rows).select(who, *ruleset.reads)

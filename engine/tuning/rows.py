@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from engine.column import column_type
+from engine.errors import DataError, Problem
 from engine.replay.history import OUTCOME
 from engine.ruleset import Ruleset
 from engine.tuning.classes import World
@@ -28,7 +29,13 @@ def with_absent(ruleset: Ruleset, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def grouped(rows: pl.DataFrame, by: Sequence[str]) -> tuple[tuple[Group, ...], Column]:
-    """Return the groups that occur, in order and as texts, and the group of each row."""
+    """Return the groups that occur, in order and as texts, and the group of each row.
+
+    Raises `DataError` where there are no rows.
+    """
+    if not rows.height:
+        hint = "give rows of a history: a filter or a split may have left none"
+        raise DataError(Problem("empty", "there are no rows to count", None, hint))
     if not by:
         return ((),), Column(np.zeros(rows.height, np.uint8), 1)
     columns, names = [], []

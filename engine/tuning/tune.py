@@ -8,18 +8,19 @@ whatever moved without being worth a change of the rules moves back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from engine.condition import Number
-from engine.errors import Problem, RuleError
+from engine.errors import DataError, Problem, RuleError
+from engine.replay.replay import nobody
 from engine.ruleset import Ruleset
-from engine.tuning.blocks import population_moves
+from engine.tuning.blocks import population_parameters
 from engine.tuning.build import build
-from engine.tuning.goal import Found, Goal, Landscape
+from engine.tuning.goal import Found, Goal, Landscape, undominated
 from engine.tuning.grid import Grid, grid_of
 from engine.tuning.surface import surface
 
@@ -40,14 +41,22 @@ class Tuning:
 
 
 def tuned_names(ruleset: Ruleset) -> tuple[str, ...]:
-    """Return the parameters that can be tuned and can change a score or a level, in order."""
+    """Return the parameters that can be tuned and can change a score or a level, in order.
+
+    None that says whom the ruleset is for: to leave pupils out is no way to be right more often.
+    Raises `RuleError` where there is none.
+    """
     scoring = tuple(rule for rule in ruleset.rules if not rule.offers_only)
-    deciding = replace(ruleset, rules=scoring, population=None, examples=())
-    able = (p.name for p in ruleset.parameters.values() if p.tunable and p.bounds)
-    found = tuple(name for name in able if name in deciding.used_parameters)
+    used = replace(ruleset, rules=scoring, examples=()).used_parameters
+    able = tuple(n for n, p in ruleset.parameters.items() if p.tunable and p.bounds and n in used)
+    asked = population_parameters(ruleset)
+    found = tuple(name for name in able if name not in asked)
     if not found:
         message = f"'{ruleset.id}' has no parameter that can be tuned"
         hint = "declare thresholds as $parameters with bounds and a step, not as plain numbers"
+        if able:
+            message += f" but those of its population ({', '.join(able)})"
+            hint += "; whom a ruleset is for, people decide"
         raise RuleError(Problem("not-tunable", message, None, hint))
     return found
 
@@ -62,7 +71,8 @@ def tune(
     """Return the values that meet a goal best on rows of a history; `watch` hears how far it is.
 
     The same rows, goal and seed give the same values, whatever the order of rows. Raises
-    `RuleError` where no parameter can be tuned, `DataError` where no row is assessed.
+    `RuleError` where no parameter can be tuned or the goal's level is unknown, `DataError` where
+    there are no rows, or the ruleset is for none of them.
     """
     return _Search(ruleset, rows, goal, seed, watch).run()
 
@@ -77,21 +87,23 @@ class _Search:
         watch: Callable[[str], None],
     ) -> None:
         self.ruleset, self.rows, self.goal, self.watch = ruleset, rows, goal, watch
-        whole = grid_of(ruleset, tuned_names(ruleset))
-        moving = [n for n in whole.names if not population_moves(ruleset, grid_of(ruleset, [n]))]
-        self.grid = _grid(ruleset, moving)
+        self.grid = grid_of(ruleset, tuned_names(ruleset))
         self.home = self.grid.values(t.present for t in self.grid.tuned)
         self.blocks = tuple(_blocks(self.grid))
         self.draw = np.random.default_rng(seed)
         self.front: list[Found] = []
 
     def run(self) -> Tuning:
-        present = self._landscape(self.home, ()).best(self.home)
+        here = self._landscape(self.home, ())
+        if not here.assessed.any():
+            raise DataError(nobody(self.ruleset, self.rows.height))
+        present = here.best(self.home)
         found = [self._settled(start) for start in self._starts()]
         best = min(found, key=self._rank)
         best = self._worthwhile(best)
-        kept = tuple(_undominated([*self.front, present, best]))
-        return Tuning(present, best, kept)
+        every = [*self.front, present, best]
+        kept = undominated([each.flagged for each in every], [each.caught for each in every])
+        return Tuning(present, best, tuple(every[at] for at in kept))
 
     def _starts(self) -> Iterator[Values]:
         yield self.home
@@ -137,7 +149,7 @@ class _Search:
     def _landscape(self, values: Values, block: tuple[str, ...]) -> Landscape:
         """Return what the combinations of a block do, the other parameters held."""
         held = self.ruleset.with_parameters(values)
-        cells = build(held, _grid(held, block), self.rows, tuple(self.goal.gaps))
+        cells = build(held, grid_of(held, block), self.rows, tuple(self.goal.gaps))
         found = surface(cells, self.goal.level)
         return Landscape(found, values, cells.tally({}).sure.reached(0), self.goal)
 
@@ -147,11 +159,6 @@ class _Search:
         away = [abs(at - t.present) for at, t in zip(places, self.grid.tuned, strict=True)]
         changed = sum(steps > 0 for steps in away)
         return (*self.goal.missed(found), -found.caught, found.flagged, changed, sum(away), places)
-
-
-def _grid(ruleset: Ruleset, names: Sequence[str]) -> Grid:
-    """Return the grid of these parameters; of none, where none are named."""
-    return grid_of(ruleset, names) if names else Grid(())
 
 
 def _blocks(grid: Grid) -> Iterator[tuple[str, ...]]:
@@ -165,12 +172,3 @@ def _blocks(grid: Grid) -> Iterator[tuple[str, ...]]:
         block.append(tuned.name)
         combinations *= len(tuned.values)
     yield tuple(block)
-
-
-def _undominated(found: list[Found]) -> Iterator[Found]:
-    """Yield the combinations that no other beats, the fewest flagged first."""
-    most = -1
-    for each in sorted(found, key=lambda each: (each.flagged, -each.caught)):
-        if each.caught > most:
-            most = each.caught
-            yield each

@@ -148,7 +148,7 @@ def cases(draw: st.DrawFn) -> Case:
         weights = st.sampled_from([0, 1, 2, 3, 5, 8, 1.5])
         possible = draws.numbers(name[2:]) if name in THRESHOLDS else weights
         values[name] = draw(st.lists(possible, min_size=1, max_size=2))
-    grid = grid_of(ruleset, values=values) if values else Grid(())
+    grid = grid_of(ruleset, values=values)
     return Case(ruleset, grid, draw(histories(ruleset, grid)))
 
 

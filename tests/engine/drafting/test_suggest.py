@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 from engine.check import check
+from engine.drafting.scorecard import rows_of
+from engine.drafting.steps import axes
 from engine.drafting.suggest import Draft, Plan, suggest
 from engine.drafting.trust import reasons, unread
 from engine.errors import DataError
@@ -253,6 +255,13 @@ def test_outcomes_that_nobody_knows_are_counted_and_said() -> None:
     assert found.split is not None
     assert found.seen.rows + found.seen.unknown == found.split.rows(history, "tune").height
     assert "- The outcome of 3" in said(found)
+
+
+def test_rows_without_an_outcome_are_refused() -> None:
+    """A search over nothing would divide by nothing."""
+    known = [past().catalogue.indicators[name] for name in past().indicators]
+    with pytest.raises(DataError, match="no-outcomes"):
+        rows_of(past().rows.clear(), axes(past().rows, known))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
@@ -22,7 +22,7 @@ from engine.tuning.build import build
 from engine.tuning.cells import Cells
 from engine.tuning.contract import memory_needed
 from engine.tuning.grid import Grid, grid_of
-from engine.tuning.passes import Passes
+from engine.tuning.passes import Passes, passes
 from engine.tuning.scale import FEW, scale_of
 from engine.tuning.surface import surface
 from tests.ruletext import RULESET, rule, rules, ruleset
@@ -114,6 +114,16 @@ def test_an_absent_indicator_is_unknown() -> None:
     assert one.possible.levels.tolist() == other.possible.levels.tolist()
     assert one.cannot_say(2).sum() == rows.height
     assert one.flagged(2).sum() == 0
+
+
+@pytest.mark.parametrize("asked", [build, answers, passes])
+@pytest.mark.parametrize("by", [(), ("sex",)])
+def test_a_history_without_rows_is_refused(asked: Callable[..., object], by: tuple[str]) -> None:
+    """With words, and not by whatever breaks first."""
+    rows = history(5).with_columns(sex=pl.lit("f")).clear()
+    assert plan(WHOLE, GRID, rows, by).cells == 0
+    with pytest.raises(DataError, match=r"there are no rows to count \[empty\]"):
+        asked(WHOLE, GRID, rows, by)
 
 
 def test_a_plan_tells_the_cells_before_they_are_built() -> None:

@@ -77,6 +77,11 @@ def test_by_default_all_that_can_be_tuned_is(ruleset: Ruleset) -> None:
     assert grid.values(grid.places({})) == {n: ruleset.parameters[n].value for n in grid.names}
 
 
+def test_no_names_are_no_parameters(ruleset: Ruleset) -> None:
+    """Who asks for none gets none, and not all."""
+    assert grid_of(ruleset, []) == grid_of(ruleset, values={}) == Grid(())
+
+
 def test_values_of_ones_own_are_taken_with_the_present_one(ruleset: Ruleset) -> None:
     """They may lie between steps, in any order, but within bounds."""
     grid = grid_of(ruleset, values={"absence_watch": [0.965, 0.93]})

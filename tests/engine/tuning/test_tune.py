@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.condition import Number
+from engine.condition import Comparison, Number, Param
 from engine.errors import DataError, RuleError
 from engine.load import load
 from engine.replay.cuts import at_level
 from engine.replay.figures import counts
 from engine.replay.history import History
 from engine.replay.replay import replay
-from engine.ruleset import Ruleset
+from engine.ruleset import Criterion, Parameter, Ruleset
 from engine.tuning.build import build
-from engine.tuning.goal import Goal, Landscape
+from engine.tuning.goal import Goal, Landscape, undominated
 from engine.tuning.grid import grid_of
 from engine.tuning.surface import surface
 from engine.tuning.tune import WORTH, tune, tuned_names
@@ -132,6 +132,48 @@ def test_only_parameters_that_can_change_a_level_are_tuned() -> None:
     assert not {"long_travel", "unexcused_limit"} & set(names)
     with pytest.raises(RuleError, match="no parameter that can be tuned"):
         tuned_names(with_tunable())
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_whom_a_ruleset_is_for_is_not_tuned(*, shared: bool) -> None:
+    """A search would leave out whom it cannot tell; nor where a rule asks the same parameter."""
+    last = Parameter("last", LV.title, "plain", 9, "tests", (5, 12), 1)
+    asked = Criterion(Comparison("grade", "<=", Param("last")))
+
+    def about(ruleset: Ruleset) -> Ruleset:
+        rules = tuple(replace(r, applies_to=asked if shared else None) for r in ruleset.rules)
+        known = {**ruleset.parameters, "last": last}
+        return replace(ruleset, population=asked, rules=rules, parameters=known, examples=())
+
+    two = about(with_tunable("absence_watch"))
+    assert tuned_names(two) == ("absence_watch",)
+    assert set(tune(two, past().rows, Goal("support", 500)).best.values) == {"absence_watch"}
+    with pytest.raises(RuleError, match=r"but those of its population \(last\)"):
+        tune(about(with_tunable()), past().rows, Goal("support", 500))
+
+
+def test_rows_that_a_ruleset_is_not_for_tune_nothing() -> None:
+    """Nor no rows at all."""
+    young = replace(LV, population=Criterion(Comparison("grade", "<", 5)), examples=())
+    with pytest.raises(DataError, match=r"none of 4000 rows is in the population"):
+        tune(young, past().rows, Goal("support", 500))
+    with pytest.raises(DataError, match=r"there are no rows to count"):
+        tune(LV, past().rows.clear(), Goal("support", 500))
+    with pytest.raises(DataError, match=r"there are no rows \[no-population\]"):
+        replay(replace(past(), rows=past().rows.clear()), LV)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=12))
+def test_the_undominated_are_those_that_nothing_beats(pairs: list[tuple[int, int]]) -> None:
+    """Pair by pair; of equals one is kept, and the fewest flagged come first."""
+    kept = [pairs[at] for at in undominated(*zip(*pairs, strict=True))] if pairs else []
+    beaten = {
+        one
+        for one in pairs
+        for other in pairs
+        if other != one and other[0] <= one[0] and other[1] >= one[1]
+    }
+    assert kept == sorted(set(pairs) - beaten)
 
 
 def test_tuning_is_tried_on_cohorts_that_it_has_not_seen() -> None:
