@@ -14,13 +14,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.registers.calendar import (
-    BEGINS,
-    DAY,
     DAYS_20,
     DAYS_40,
     DAYS_45,
     EARLIER_20,
-    ENDS,
     SCHOOL,
     SEMESTER,
     WEEKS_4,
@@ -37,7 +34,7 @@ _NONE = (1, 0)  # where a school has no such window: it ends before it begins
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The dates from the first school day to the as-of date, numbered from 0.
+    """The dates from before the first school day to the as-of date, numbered from 0.
 
     `held` says on which dates each school has a school day; its last row is for schools without
     any. `bounds` has from and until which date each window goes at each school, both inside.
@@ -51,17 +48,10 @@ class Grid:
     @classmethod
     def of(cls, calendar: Calendar, windows: Sequence[Window] = WINDOWS) -> Grid:
         """Return the grid of a calendar for these windows."""
-        schools = calendar.past.select(SCHOOL).unique().sort(SCHOOL).with_row_index("place")
-        found = {
-            w: calendar.bounds(w).join(schools, on=SCHOOL, maintain_order="left") for w in windows
-        }
-        last = int(_dates(pl.Series([calendar.as_of]))[0])
-        days = calendar.past.join(schools, on=SCHOOL, maintain_order="left")
-        first = int(_dates(days[DAY]).min(initial=last))
-        held = np.zeros((schools.height + 1, last - first + 1), dtype=np.bool_)
-        held[days["place"].to_numpy(), _dates(days[DAY]) - first] = True
-        bounds = {w: _bounds(each, schools.height, first) for w, each in found.items()}
-        return cls(first, schools, held, bounds)
+        schools = calendar.schools.to_frame().with_row_index("place")
+        none = np.zeros((1, calendar.held.shape[1]), dtype=np.bool_)
+        bounds = {w: _bounds(calendar.span(w), calendar.first) for w in windows}
+        return cls(calendar.first, schools, np.concatenate([calendar.held, none]), bounds)
 
     @property
     def dates(self) -> int:
@@ -139,11 +129,9 @@ def _dates(days: pl.Series) -> Numbers:
     return found
 
 
-def _bounds(found: pl.DataFrame, schools: int, first: int) -> tuple[Numbers, Numbers]:
-    places = found["place"].to_numpy()
-    sides = []
-    for column, none in zip((BEGINS, ENDS), _NONE, strict=True):
-        side = np.full(schools + 1, none, dtype=np.int32)
-        side[places] = _dates(found[column]) - first
-        sides.append(side)
-    return sides[0], sides[1]
+def _bounds(span: tuple[Numbers, Numbers], first: int) -> tuple[Numbers, Numbers]:
+    begins, ends = (
+        np.append(side - first, none).astype(np.int32)
+        for side, none in zip(span, _NONE, strict=True)
+    )
+    return begins, ends

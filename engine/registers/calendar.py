@@ -10,18 +10,23 @@ A merged school goes on by the calendar of its successor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import assert_never
+from typing import Any, assert_never
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from engine.registers.history import History
 from engine.text import Text
 
 SCHOOL, DAY, BEGINS, ENDS = "school", "day", "begins", "ends"
+EPOCH, NEVER = date(1970, 1, 1), 1_000_000
+Dates = NDArray[Any]  # whole numbers
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +86,43 @@ WINDOWS: tuple[Window, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
     """What is known of the schools' days when the day `as_of` ends.
 
-    `days` has each school day of each school once, later days too; `sessions` has the academic
-    sessions of each school (school, type, begins, ends), those that hold for all schools included.
+    Dates are numbers of days since 1970. `held` says for each of `schools` and each date from
+    `first` to `as_of` whether it is a school day; the date `first` is none. `goes_on` says which
+    schools have days after `as_of`. `sessions` has the academic sessions of each school (school,
+    type, begins, ends), those that hold for all schools included.
     """
 
     as_of: date
-    days: pl.DataFrame
+    schools: pl.Series
+    first: int
+    held: Flags
+    goes_on: Flags
     sessions: pl.DataFrame
 
     @classmethod
     def known(cls, history: History, as_of: date) -> Calendar:
         """Return the calendar as it was known when the day `as_of` ended."""
         known = history.known(as_of)
-        schools = pl.concat(
-            [known["orgs"].select(pl.col("id").alias(SCHOOL)), known["school_days"].select(SCHOOL)]
-        )
-        days, sessions = pl.collect_all(
-            [days_of_schools(known), _sessions(known, schools.unique())], engine="streaming"
-        )
-        return cls(as_of, days, sessions)
+        of_sessions = known["sessions"].select(SCHOOL, pl.col("type").cast(pl.String), BEGINS, ENDS)
+        asked = [days_of_schools(known), known["orgs"].select("id"), of_sessions]
+        days, orgs, sessions = pl.collect_all(asked, engine="streaming")
+        runs = days[SCHOOL].rle().struct.unnest()
+        named = [runs["value"], orgs["id"], sessions[SCHOOL].drop_nulls()]
+        schools = pl.concat([each.alias(SCHOOL) for each in named]).unique().sort()
+        number = runs["value"].cast(pl.Enum(schools)).to_physical()
+        place, day = np.repeat(number.to_numpy(), runs["len"]), numbers(days[DAY])
+        last = (as_of - EPOCH).days
+        first = int(day.min(initial=last)) - 1
+        held = np.zeros((len(schools), last - first + 1), dtype=np.bool_)
+        past = day <= last
+        held[place[past], day[past] - first] = True
+        goes_on = np.zeros(len(schools), dtype=np.bool_)
+        goes_on[place[~past]] = True
+        return cls(as_of, schools, first, held, goes_on, _of_schools(sessions, schools))
 
     def earlier(self, history: History, as_of: date) -> Calendar:
         """Return the calendar as it was known on a day before: the same, if nothing changed since.
@@ -112,94 +131,100 @@ class Calendar:
         """
         if history.changed(("orgs", "sessions", "school_days"), as_of, self.as_of):
             return Calendar.known(history, as_of)
-        return replace(self, as_of=as_of)
+        after = max((as_of - EPOCH).days - self.first + 1, 1)
+        goes_on = self.goes_on | self.held[:, after:].any(axis=1)
+        return replace(self, as_of=as_of, held=self.held[:, :after], goes_on=goes_on)
+
+    @cached_property
+    def _days(self) -> tuple[Dates, Dates]:
+        """The school days up to and including the as-of date, in order: schools' numbers, dates."""
+        place, column = np.nonzero(self.held)
+        return place, column + self.first
 
     @cached_property
     def past(self) -> pl.DataFrame:
-        """The school days up to and including the as-of date, in order."""
-        return self.days.filter(pl.col(DAY) <= self.as_of)
+        """The school days up to and including the as-of date, in order: school, day."""
+        place, day = self._days
+        return pl.DataFrame({SCHOOL: self.schools.gather(place), DAY: _dated(day)})
 
     def bounds(self, window: Window) -> pl.DataFrame:
         """Return from when to when the window goes in each school that has one.
 
         Columns: school, begins, ends; both days are inside.
         """
+        begins, ends = self.span(window)
+        sides = {SCHOOL: self.schools, BEGINS: _dated(begins), ENDS: _dated(ends)}
+        return pl.DataFrame(sides).filter(pl.Series(begins <= ends))
+
+    def span(self, window: Window) -> tuple[Dates, Dates]:
+        """Return on which dates the window begins and ends in each school, both inside.
+
+        Where a school has no such window it begins after it ends.
+        """
+        ends = np.full(len(self.schools), (self.as_of - EPOCH).days)
         match window:
             case SchoolDays():
-                return self._last_days(window)
+                return self._newest(window.last), self._newest(window.skipped + 1, -NEVER)
             case SchoolWeeks():
-                return self._last_weeks(window)
+                return self._newest_week(window.last), ends
             case Session():
-                return self._session(window)
+                return self._session(window.type, ends)
             case Months():
-                return self._months(window)
+                begins = pl.select(
+                    pl.lit(self.as_of).dt.offset_by(f"-{window.last}mo").dt.offset_by("1d")
+                ).to_series()
+                there = self.held.any(axis=1) | self.goes_on
+                there[self._place(self.sessions)] = True
+                return np.where(there, numbers(begins), NEVER), ends
             case _:
                 assert_never(window)
 
-    def inside(self, windows: Iterable[Window]) -> pl.DataFrame:
-        """Return the school days that lie in any of the windows: school, day, one flag a window."""
-        found = self.past
-        names = []
-        for window in windows:
-            bounds = self.bounds(window).rename({BEGINS: "_begins", ENDS: "_ends"})
-            flag = pl.col(DAY).is_between("_begins", "_ends").fill_null(value=False)
-            found = found.join(bounds, on=SCHOOL, how="left").with_columns(flag.alias(window.name))
-            found = found.drop("_begins", "_ends")
-            names.append(window.name)
-        return found.filter(pl.any_horizontal(names))
+    def _newest(self, number: int, none: int = NEVER) -> Dates:
+        return _newest(*self._days, len(self.schools), number, none)
 
-    def _last_days(self, window: SchoolDays) -> pl.DataFrame:
-        newest = pl.col(DAY).sort(descending=True)
-        return (
-            self.past.group_by(SCHOOL)
-            .agg(
-                newest.get(window.last - 1, null_on_oob=True).alias(BEGINS),
-                newest.get(window.skipped, null_on_oob=True).alias(ENDS),
-            )
-            .drop_nulls()
-        )
+    def _newest_week(self, number: int) -> Dates:
+        place, day = self._days
+        week = (day + 3) // 7  # the first of January 1970 was a Thursday
+        new = np.append(True, (np.diff(place) != 0) | (np.diff(week) != 0))[: len(day)]
+        return _newest(place[new], day[new], len(self.schools), number, NEVER)
 
-    def _last_weeks(self, window: SchoolWeeks) -> pl.DataFrame:
-        weeks = self.past.group_by(SCHOOL, pl.col(DAY).dt.truncate("1w").alias("week")).agg(
-            pl.col(DAY).min()
-        )
-        newest = pl.col(DAY).sort(descending=True)
-        return (
-            weeks.group_by(SCHOOL)
-            .agg(newest.get(window.last - 1, null_on_oob=True).alias(BEGINS))
-            .drop_nulls()
-            .with_columns(pl.lit(self.as_of).alias(ENDS))
-        )
+    def _session(self, kind: str, last: Dates) -> tuple[Dates, Dates]:
+        begun = self.sessions.filter(pl.col("type") == kind, pl.col(BEGINS) <= self.as_of)
+        begun = begun.sort(BEGINS, ENDS)
+        place, begins, ends = self._place(begun), numbers(begun[BEGINS]), numbers(begun[ENDS])
+        started = (self._newest(1, -NEVER)[place] >= begins) | ~self.goes_on[place]
+        sides = np.full_like(last, NEVER), last.copy()
+        for side, value in zip(sides, (begins, np.minimum(ends, last[place])), strict=True):
+            side[place[started]] = value[started]  # of several the last
+        return sides
 
-    def _session(self, window: Session) -> pl.DataFrame:
-        begun = self.sessions.filter(
-            pl.col("type") == window.type, pl.col(BEGINS) <= self.as_of
-        ).drop("type")
-        later = self.days.sort(DAY)
-        first = begun.sort(BEGINS).join_asof(
-            later,
-            left_on=BEGINS,
-            right_on=DAY,
-            by=SCHOOL,
-            strategy="forward",
-            check_sortedness=False,
-        )
-        started = (pl.col(DAY) <= self.as_of) | pl.col(DAY).is_null()
-        return (
-            first.filter(started)
-            .sort(BEGINS, ENDS)
-            .group_by(SCHOOL)
-            .agg(pl.col(BEGINS).last(), pl.col(ENDS).last().clip(upper_bound=self.as_of))
-        )
+    def _place(self, rows: pl.DataFrame) -> Dates:
+        """Return the numbers of the rows' schools."""
+        return rows[SCHOOL].cast(pl.Enum(self.schools)).to_physical().to_numpy()
 
-    def _months(self, window: Months) -> pl.DataFrame:
-        schools = pl.concat([self.days.select(SCHOOL), self.sessions.select(SCHOOL)]).unique()
-        begins = pl.lit(self.as_of).dt.offset_by(f"-{window.last}mo").dt.offset_by("1d")
-        return schools.with_columns(begins.alias(BEGINS), pl.lit(self.as_of).alias(ENDS))
+
+def numbers(days: pl.Series) -> Dates:
+    """Return days as numbers of days since 1970."""
+    found: Dates = days.to_physical().to_numpy()
+    return found
+
+
+def _dated(numbers: Dates) -> pl.Series:
+    return pl.Series(numbers, dtype=pl.Int32).cast(pl.Date)
+
+
+def _newest(place: Dates, day: Dates, places: int, number: int, none: int) -> Dates:
+    """Return of each place the day with this number, counted from its newest; days are in order."""
+    count = np.bincount(place, minlength=places)
+    at = np.where(count < number, -1, np.cumsum(count) - number)
+    return np.append(day, none)[at]
 
 
 def days_of_schools(known: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """Return each school's days; a merged school has those of its successor after the merger."""
+    """Return each school's days, some maybe twice.
+
+    A merged school has those of its successor after the merger.
+    """
     own = known["school_days"].select(SCHOOL, DAY)
     merged = known["orgs"].filter(
         pl.col("successor").is_not_null(), pl.col("succeeded_on").is_not_null()
@@ -213,22 +238,18 @@ def days_of_schools(known: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         .filter(pl.col(DAY) >= pl.col("succeeded_on"))
         .select(pl.col("merged").alias(SCHOOL), DAY)
     )
-    return pl.concat([own, after]).unique().sort(SCHOOL, DAY)
+    return pl.concat([own, after])
 
 
-def _sessions(known: Mapping[str, pl.LazyFrame], schools: pl.LazyFrame) -> pl.LazyFrame:
+def _of_schools(sessions: pl.DataFrame, schools: pl.Series) -> pl.DataFrame:
     """Return each school's sessions: its own, and the common ones that no own one replaces.
 
     A school's own session replaces the common ones of its type with which it shares a day.
     """
-    all_of_them = known["sessions"].select(SCHOOL, pl.col("type").cast(pl.String), BEGINS, ENDS)
-    own = all_of_them.filter(pl.col(SCHOOL).is_not_null())
-    common = all_of_them.filter(pl.col(SCHOOL).is_null()).drop(SCHOOL)
-    each = schools.join(common, how="cross")
-    shared = (
-        each.join(own, on=[SCHOOL, "type"], suffix="_own")
-        .filter(pl.col(BEGINS) <= pl.col("ends_own"), pl.col("begins_own") <= pl.col(ENDS))
-        .select(SCHOOL, "type", BEGINS, ENDS)
+    own = sessions.filter(pl.col(SCHOOL).is_not_null())
+    common = sessions.filter(pl.col(SCHOOL).is_null()).drop(SCHOOL)
+    each = schools.to_frame().join(common, how="cross").select(sessions.columns)
+    shared = each.join(own, on=[SCHOOL, "type"], suffix="_own").filter(
+        pl.col(BEGINS) <= pl.col("ends_own"), pl.col("begins_own") <= pl.col(ENDS)
     )
-    kept = each.join(shared, on=[SCHOOL, "type", BEGINS, ENDS], how="anti")
-    return pl.concat([own, kept.select(SCHOOL, "type", BEGINS, ENDS)]).unique()
+    return pl.concat([own, each.join(shared, on=sessions.columns, how="anti")])
