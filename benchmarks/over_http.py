@@ -80,12 +80,13 @@ def application() -> ASGIApp:
 
 def _bound() -> ASGIApp:
     rules = twenty()
-    assessor = Assessor(rules, beside=Durable(rules))
+    assessor, durable = Assessor(rules), Durable(rules)
     pupils = cycle(rows(2000, seed=7).iter_rows(named=True))
 
     async def assess(scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
-        assessor.assess(next(pupils))
+        pupil = next(pupils)
+        assert assessor.assess(pupil).finding.truths == durable.truths(pupil)
         headers = [(b"content-type", b"application/json"), (b"content-length", b"2")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"{}"})

@@ -28,7 +28,6 @@ from engine.condition import (
     operands,
     pushed,
 )
-from engine.executors import Matcher
 from engine.executors.reference import Question, Reference, question
 from engine.findings import KEPT, Finding, Findings, Held, Undetermined
 from engine.indicator import Indicator
@@ -68,15 +67,11 @@ class Reason:
 
 
 class Assessment(NamedTuple):
-    """What is said of one pupil on one day: see `engine.findings.Brief`, and the reasons.
-
-    `agreed` is false where a second executor gave another answer; the reference's stands.
-    """
+    """What is said of one pupil on one day: see `engine.findings.Brief`, and the reasons."""
 
     ruleset: str
     finding: Finding
     reasons: tuple[Reason, ...]
-    agreed: bool = True
 
     @property
     def score(self) -> int | None:
@@ -123,16 +118,12 @@ _Reasons = dict[object, Reason]  # by the values that the rule's step reads
 
 
 class Assessor:
-    """Assesses canonical records (`engine.canonical.typed`) by one ruleset.
+    """Assesses canonical records (`engine.canonical.typed`) by the reference executor."""
 
-    The reference executor decides and gives the evidence; `beside` runs with it and is compared.
-    """
-
-    def __init__(self, ruleset: Ruleset, beside: Matcher | None = None) -> None:
+    def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
         self._reference = Reference(ruleset)
         self._findings = Findings(ruleset)
-        self._beside = beside
         self._version = ruleset.version
         self._reads = ruleset.reads
         self._rules = {rule.id: rule for rule in ruleset.rules}
@@ -146,10 +137,8 @@ class Assessor:
 
     def assess(self, record: Record) -> Assessment:
         """Return the assessment of one canonical record."""
-        truths = self._reference.truths(record)
-        agreed = self._beside is None or tuple(self._beside.truths(record)) == truths
-        finding = self.finding(truths, record)
-        return Assessment(self._version, finding, self.reasons(record, finding), agreed)
+        finding = self.finding(self._reference.truths(record), record)
+        return Assessment(self._version, finding, self.reasons(record, finding))
 
     def finding(self, truths: Truths, record: Record) -> Finding:
         """Return what follows from the truths of a record."""

@@ -32,6 +32,7 @@ from service.store.migrate import check_version
 from service.store.writer import Writer
 from service.usecases.from_registers import Histories
 from service.usecases.inforce import Follower
+from service.usecases.second import SecondOpinion
 
 STATUS = {404: "not-found", 405: "method", 406: "not-acceptable", 413: "too-large"}
 log = structlog.get_logger()
@@ -60,7 +61,8 @@ def application(settings: Settings, *, alone: bool = False) -> Envelope:
         if settings.oidc_issuer:
             tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks)
         parts = (Rate(settings.rate / settings.workers), tokens, metrics, histories)
-        app.state.service = Service(settings, engine, writer, follower, *parts)
+        second = SecondOpinion(writer, metrics.disagreed)
+        app.state.service = Service(settings, engine, writer, second, follower, *parts)
         writer.start()
         follower.start()
         if alone:

@@ -114,7 +114,7 @@ async def answer(  # noqa: PLR0913, PLR0917  what is asked, how, and what finds 
         batch = await run_sync(work, limiter=here.bulk)
         batch = await _stored(here, batch, order.caller, key)
         if batch.disagreements:
-            here.disagreed(order.compiled, batch.disagreements)
+            here.metrics.disagreed(order.compiled.hash, batch.disagreements)
         here.metrics.assessed[order.store].inc(len(batch.told))
     note = empty if not (len(batch.told) or batch.rejects) else None
     body = await run_sync(written, batch, kind, order.language, note)

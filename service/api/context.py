@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import cast
 
-import structlog
 from anyio import CapacityLimiter
 from sqlalchemy.engine import Engine
 from starlette.concurrency import run_in_threadpool
@@ -22,9 +21,9 @@ from service.settings import Settings
 from service.store.writer import Writer
 from service.usecases.from_registers import Histories
 from service.usecases.inforce import Compiled, Follower
+from service.usecases.second import SecondOpinion
 
 _HASH = re.compile("[0-9a-f]{64}")
-log = structlog.get_logger()
 BULK_AT_ONCE = 2  # bulk requests in work: more would only take memory from one another
 _WHO = {"WWW-Authenticate": 'Bearer realm="pumpurs"'}
 
@@ -36,6 +35,7 @@ class Service:
     settings: Settings
     engine: Engine
     writer: Writer
+    second: SecondOpinion
     follower: Follower
     rate: Rate
     tokens: Tokens | None
@@ -65,11 +65,6 @@ class Service:
         if not _HASH.fullmatch(digest):
             return None
         return await run_in_threadpool(self.follower.compiled, digest)
-
-    def disagreed(self, compiled: Compiled, times: int = 1) -> None:
-        """Count and log that another executor said something else than the reference."""
-        self.metrics.disagreements.inc(times)
-        log.warning("an executor and the reference disagree", ruleset=compiled.hash, times=times)
 
     def _of_key(self, text: str) -> Caller:
         key = check_key(text, self.follower.picture.keys)

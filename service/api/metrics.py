@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import structlog
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -13,6 +14,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+log = structlog.get_logger()
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 
 
@@ -57,6 +59,11 @@ class Metrics:
             self._routes[key] = found
         found[0].inc()
         found[1].observe(seconds)
+
+    def disagreed(self, ruleset: str, times: int = 1) -> None:
+        """Count and log that another executor said something else than the reference."""
+        self.disagreements.inc(times)
+        log.warning("an executor and the reference disagree", ruleset=ruleset, times=times)
 
     def text(self) -> tuple[bytes, str]:
         """Return all metrics as Prometheus reads them, and their media type."""

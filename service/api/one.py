@@ -56,13 +56,13 @@ async def assess(request: Request) -> bytes:
     wanted = _asked(asked, school, here.settings.language, picture.catalogue)
     compiled = await ruleset(here, text(asked, "ruleset"), wanted.as_of)
     said = assess_one(wanted, compiled, picture.catalogue, caller, store=store)
-    if not said.found.agreed:
-        here.disagreed(compiled)
-    if said.job is not None:
+    if not store:
+        here.second.answered(said.case)
+    else:
         if key is not None:
-            key.note(said.job, caller)
+            key.note(said.case.job, caller)
         try:
-            await here.writer.write(said.job)
+            await here.second.stored(said.case)
         except ConflictError:
             if key is not None and (before := await asked_before(here, caller, key)) is not None:
                 return before.encode()

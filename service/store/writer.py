@@ -51,7 +51,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Queued:
+class Queued:
     """A job, and who waits for it."""
 
     job: Job
@@ -59,7 +59,7 @@ class _Queued:
     done: asyncio.Future[None]
 
 
-def _answer(group: Iterable[_Queued]) -> None:
+def _answer(group: Iterable[Queued]) -> None:
     """Tell those who wait what became of their jobs; runs in their loop, once for all."""
     for each in group:
         if each.done.done():  # the request was given up meanwhile
@@ -75,7 +75,7 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sequence[Queued] | None] = queue.SimpleQueue()
         self._open, self._full = False, -math.inf
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
@@ -95,13 +95,18 @@ class Writer:
 
         Raises `ConflictError`, or `StoreUnavailableError` when the commit did not come back.
         """
-        if not self._open:
-            raise StoreUnavailableError("the writer has stopped")
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-
-        self._queue.put(_Queued(job, loop, done))
+        self.take([Queued(job, loop, done)])
         await done
+
+    def take(self, queued: Sequence[Queued]) -> None:
+        """Take jobs; each one's `done` tells what became of it, as `write` does."""
+        if self._open:
+            self._queue.put(queued)
+            return
+        for each in queued:
+            each.done.set_exception(StoreUnavailableError("the writer has stopped"))
 
     async def probe(self) -> None:
         """Return when the store was found to take what is written; raises as `write` does.
@@ -133,9 +138,9 @@ class Writer:
             full = isinstance(job.error, StoreUnavailableError) and job.error.full
             self._full = time.monotonic() if full else -math.inf
 
-    def _waiting(self, first: _Queued) -> tuple[list[_Queued], bool]:
+    def _waiting(self, first: Sequence[Queued]) -> tuple[list[Queued], bool]:
         """Return what has queued up, and whether the end was met."""
-        group, rows = [first], len(first.job.assessments)
+        group, rows = [*first], _rows_of(first)
         while rows < MOST_ROWS:
             try:
                 following = self._queue.get_nowait()
@@ -143,9 +148,13 @@ class Writer:
                 break
             if following is None:
                 return group, True
-            group.append(following)
-            rows += len(following.job.assessments)
+            group += following
+            rows += _rows_of(following)
         return group, False
+
+
+def _rows_of(group: Iterable[Queued]) -> int:
+    return sum(len(each.job.assessments) for each in group)
 
 
 def _write(engine: Engine, jobs: list[Job]) -> None:

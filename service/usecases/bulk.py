@@ -179,7 +179,7 @@ class _Answers:
     def _reasons(self, findings: list[Finding]) -> list[str]:
         """Return the reasons of flagged pupils as JSON, null for the others."""
         compiled = self._compiled
-        assessor, telling = compiled.alone, compiled.telling[self._order.language]
+        assessor, telling = compiled.assessor, compiled.telling[self._order.language]
         least, reads = compiled.ruleset.levels[0].id, compiled.ruleset.reads
         flagged = [at for at, finding in enumerate(findings) if finding.brief.level != least]
         columns = [column.to_list() for column in self._rows.select(reads)[flagged].get_columns()]

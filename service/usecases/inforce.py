@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 import structlog
 from sqlalchemy.engine import Engine
@@ -44,18 +45,22 @@ log = structlog.get_logger()
 
 def today() -> date:
     """Return the day on the wall where the service runs."""
+    return _day(int(time.time()) // 60)
+
+
+@lru_cache(1)  # no day begins in the midst of a minute
+def _day(_minute: int) -> date:
     return date.today()  # noqa: DTZ011  the same as of a moment with its zone, and quick
 
 
 class Compiled:
-    """A ruleset ready to score: the reference decides, durable_rules runs beside it."""
+    """A ruleset ready to score: the reference decides, durable_rules gives a second opinion."""
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
         self.hash, self.version = ruleset.content_hash, ruleset.version
-        self.durable = Durable(ruleset)
-        self.assessor = Assessor(ruleset, beside=_Beside(self.durable))
-        self.alone = Assessor(ruleset)
+        self._durable = Durable(ruleset)
+        self.assessor = Assessor(ruleset)
         self.patterns = Patterns(ruleset)
         self._canonicalisers: dict[tuple[int, ...], Canonicaliser] = {}
         self.telling: Mapping[Language, Telling] = {
@@ -78,21 +83,13 @@ class Compiled:
             found = self._canonicalisers[key] = Canonicaliser([*self.reads.values(), *extra])
         return found
 
-
-class _Beside:
-    """durable_rules as a second opinion: when it fails, it has none, and so does not agree."""
-
-    def __init__(self, durable: Durable) -> None:
-        self._durable = durable
-        self.ruleset = durable.ruleset
-
-    def truths(self, record: Record) -> Truths:
-        """Return durable_rules' truths, or nothing where it failed."""
+    def confirms(self, record: Record, truths: Truths) -> bool:
+        """Return whether durable_rules gives these truths too; where it fails, it does not."""
         try:
-            return self._durable.truths(record)
+            return self._durable.truths(record) == truths
         except ExecutorError as error:
             log.warning("durable_rules failed", problem=error.problems[0].message)
-            return ()
+            return False
 
 
 @dataclass(frozen=True)

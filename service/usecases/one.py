@@ -9,7 +9,6 @@ from typing import NamedTuple
 import orjson
 import uuid_utils
 
-from engine.assess import Assessment
 from engine.canonical import (
     canonical_key,
     canonical_value,
@@ -26,7 +25,8 @@ from service.store.places import Places
 from service.store.writer import Job
 from service.usecases.answers import Inputs
 from service.usecases.inforce import Compiled
-from service.usecases.rows import disagreement, in_common, row_of
+from service.usecases.rows import in_common, row_of
+from service.usecases.second import Case
 
 
 class Asked(NamedTuple):
@@ -41,11 +41,10 @@ class Asked(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What is answered, and what must be stored before."""
+    """What is answered, and what must be confirmed and stored."""
 
     body: bytes
-    job: Job | None
-    found: Assessment
+    case: Case
 
 
 def allowed_school(asked: str | None, caller: Caller, places: Places) -> str:
@@ -105,17 +104,10 @@ def assess_one(
         "assessed_at": now,
     }
     body = b"%b,%b}" % (orjson.dumps(head)[:-1], said)
-    if identifier is None and found.agreed:
-        return Answered(body, None, found)
-    doubt = None if found.agreed else disagreement(compiled.hash, inputs, now)
-    place = Place("school", asked.school)
-    if identifier is None:
-        return Answered(body, Job(place, disagreement=doubt), found)
-    told = orjson.dumps(inputs.stored()).decode(), body.decode()
-    row = {
-        "id": identifier,
-        "pupil": asked.pupil_key,
-        **in_common(compiled.hash, asked.as_of, caller, now),
-        **row_of(found, asked.school, *told, agreed=found.agreed),
-    }
-    return Answered(body, Job(place, assessments=[row], disagreement=doubt), found)
+    job = Job(Place("school", asked.school))
+    if store:
+        told = orjson.dumps(inputs.stored()).decode(), body.decode()
+        common = in_common(compiled.hash, asked.as_of, caller, now)
+        own = row_of(found, asked.school, *told)
+        job.assessments = [{"id": identifier, "pupil": asked.pupil_key, **common, **own}]
+    return Answered(body, Case(compiled, inputs, found.finding.truths, now, job))

@@ -101,5 +101,5 @@ def _levels_by(compiled: Compiled | None, stored: Stored) -> tuple[str, str] | N
     record = Inputs.of(orjson.loads(stored.inputs)).record
     if not compiled.reads.keys() <= record.keys():
         return None
-    found = compiled.alone.assess({name: record[name] for name in compiled.reads})
+    found = compiled.assessor.assess({name: record[name] for name in compiled.reads})
     return found.level, found.possible_level

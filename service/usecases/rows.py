@@ -26,7 +26,7 @@ def in_common(ruleset: str, as_of: date, caller: Caller, now: datetime) -> Row:
     }
 
 
-def row_of(said: Any, school: str, inputs: str, answer: str, *, agreed: bool) -> Row:  # noqa: ANN401  an Assessment or a Brief
+def row_of(said: Any, school: str, inputs: str, answer: str, *, agreed: bool = True) -> Row:  # noqa: ANN401  an Assessment or a Brief
     """Return what a row has of its own, beside its id and its pupil."""
     return {
         "school": school,

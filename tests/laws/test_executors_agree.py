@@ -12,14 +12,14 @@ from engine.assess import Assessor
 from engine.batch import assessments
 from engine.canonical import KEY
 from engine.column import column_type
-from engine.condition import Record, Truth, Value
+from engine.condition import Value
 from engine.examples import answers
 from engine.executors.byrow import ByRow
 from engine.executors.columns import Columns
 from engine.executors.durable import Durable
 from engine.executors.reference import Reference
 from engine.frame import ROW
-from engine.meaning import Meaning, Truths
+from engine.meaning import Meaning
 from engine.patterns import Patterns
 from engine.ruleset import Ruleset
 from tests.ruletext import RULESET, rule, rules, ruleset
@@ -65,13 +65,12 @@ def test_three_executors_give_the_same_truths_scores_and_levels(case: Case, part
 def test_batch_and_online_tell_the_same_of_each_pupil(case: Case) -> None:
     """Files, bulk requests and single ones name the same rules, offers and missing values."""
     ruleset, records = case
-    assessor = Assessor(ruleset, beside=Reference(ruleset))
+    assessor = Assessor(ruleset)
     rows = assessments(Columns(ruleset).run(frame(ruleset, records)), ruleset).collect()
     patterns, differing = Patterns(ruleset).assess(frame(ruleset, records).collect())
     assert differing == []
     for record, row, finding in zip(records, rows.iter_rows(named=True), patterns, strict=True):
         one = assessor.assess(record)
-        assert one.agreed
         assert finding.truths == Reference(ruleset).truths(record)
         assert assessor.reasons(record, finding) == one.reasons
         said = {name: value for name, value in row.items() if name not in (KEY, "ruleset")}
@@ -140,21 +139,3 @@ def test_a_level_may_start_where_no_score_comes(start: int) -> None:
     whole = ruleset(rules(rule("fails > 2", follows="points: 2")), ruleset=text)
     rows = Columns(whole).run(frame(whole, [{"fails": 3}])).collect()
     assert rows.select(SCORES).row(0) == (2, 2, 1, 1)
-
-
-def test_a_second_opinion_is_compared() -> None:
-    """An assessment agrees exactly when the executor beside gives the same truths."""
-    one = ruleset(rules(rule("fails > 2")))
-
-    class Says:
-        ruleset = one
-
-        def __init__(self, *truths: Truth) -> None:
-            self.said = truths
-
-        def truths(self, record: Record) -> Truths:
-            assert record
-            return self.said
-
-    for beside, agreed in ((Says(True), True), (Says(False), False), (Says(), False), (None, True)):
-        assert Assessor(one, beside).assess({"fails": 3}).agreed is agreed

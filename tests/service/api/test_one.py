@@ -279,6 +279,7 @@ def test_executors_that_disagree_are_counted_logged_and_kept(
     past = fresh.client.get(f"/v1/assessments/{found['id']}", headers=fresh.as_("school:r64"))
     assert past.json()["executors_agreed"] is False
     said(fresh, asked(), "?store=false")
+    assert fresh.client.get("/readyz").is_success  # all that was to be written before is written
     assert "pumpurs_executor_disagreements_total 2.0" in fresh.client.get("/metrics").text
     with fresh.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT inputs FROM disagreements").all()
