@@ -6,6 +6,7 @@ share of nothing has no value. Cells of fewer than ten pupils are not shown.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import reduce
 from operator import add
 
@@ -76,6 +77,20 @@ def counted_by(replay: Replay, cut: Cut, cell: pl.Expr | None = None) -> pl.Data
     return asked.group_by(by).agg(found).sort(order, nulls_last=True).collect(engine="streaming")
 
 
+def counted_for(replay: Replay, cut: Cut, told: Collection[str]) -> pl.DataFrame:
+    """Return the `COUNTS` in all, and the sums over pupils that intervals of these shares need.
+
+    Only rows that these shares are of are put together by pupil, which takes longest of all.
+    """
+    each = replay.rows.lazy().select(KEY, *_numbers(cut))
+    sums = [pl.col(name).sum() for name in COUNTS]
+    asked = [each.select(sums)]
+    if replay.repeated:
+        inside = pl.any_horizontal(_count(name) > 0 for share in told for name in SHARES[share])
+        asked.append(each.filter(inside).group_by(KEY).agg(sums).select(_between_pupils(told)))
+    return pl.concat(pl.collect_all(asked, engine="streaming"), how="horizontal")
+
+
 def _order(replay: Replay, by: str) -> pl.Expr:
     """Order levels from the least, and numbers (grades, years) by size; all else is text."""
     if by == LEVEL:
@@ -104,21 +119,21 @@ def _moments() -> list[str]:
     return [f"{name}.{sum_}" for name in SHARES for sum_ in _PRODUCTS]
 
 
-def _between_pupils() -> list[pl.Expr]:
+def _between_pupils(told: Collection[str] = tuple(SHARES)) -> list[pl.Expr]:
     """Return, for each share, the sums over pupils by which they differ from one another."""
     found = []
-    for name, (hits, trials) in SHARES.items():
-        x, n = _count(hits), _count(trials)
+    for name in told:
+        x, n = map(_count, SHARES[name])
         for product, each in zip(_PRODUCTS, (x * x, x * n, n * n), strict=True):
             found.append(each.sum().alias(f"{name}.{product}"))
     return found
 
 
-def shares(counted: pl.DataFrame) -> pl.DataFrame:
-    """Return counts with their `SHARES` and intervals beside them."""
+def shares(counted: pl.DataFrame, told: Collection[str] = tuple(SHARES)) -> pl.DataFrame:
+    """Return counts with these of the `SHARES`, and their intervals, beside them."""
     found = counted
-    for name, (hits, trials) in SHARES.items():
-        x, n = (counted.select(_count(each)).to_series().to_numpy() for each in (hits, trials))
+    for name in told:
+        x, n = (counted.select(_count(each)).to_series().to_numpy() for each in SHARES[name])
         x, n = x.astype(np.float64), n.astype(np.float64)
         independent = n
         if f"{name}.{_PRODUCTS[0]}" in counted.columns:

@@ -10,7 +10,7 @@ import polars as pl
 from engine.batch import Answers
 from engine.executors.columns import Columns
 from engine.replay.cuts import Cut
-from engine.replay.figures import counts, shares
+from engine.replay.figures import counted_for, shares
 from engine.replay.history import OUTCOME
 from engine.replay.replay import Replay
 from engine.replay.small import SMALLEST
@@ -20,6 +20,7 @@ _COUNTED = (
     *("caught", "false_alarms", "precision", "precision_low", "precision_high"),
     *("recall", "recall_low", "recall_high", "lift"),
 )
+_SHARES = ("precision", "recall")
 _GAPS = {"rule": pl.String(), "indicator": pl.String(), "rows": pl.Int64()}
 _ONLY = ("only_flagged", "only_caught", "only_false_alarms")
 
@@ -42,12 +43,14 @@ def rules(
         watch(rule)
         answers = Answers(rule, replay.ruleset)
         alone = Cut(answers.holds.cast(pl.UInt8), answers.unknown.cast(pl.UInt8))
-        found.append(_line(rule, shares(counts(replay, alone)), _only(replay, rule, cut, line)))
+        told = shares(counted_for(replay, alone, _SHARES), _SHARES)
+        found.append(_line(rule, told, _only(replay, rule, cut, line)))
     return pl.concat(found)
 
 
 def _line(rule: Rule, alone: pl.DataFrame, only: tuple[int, int, int]) -> pl.DataFrame:
-    lift = pl.when(pl.col("left_share") > 0).then(pl.col("precision") / pl.col("left_share"))
+    average = pl.col("left") / (pl.col("left") + pl.col("stayed"))
+    lift = pl.when(pl.col("left") > 0).then(pl.col("precision") / average)
     shown = alone.with_columns(lift.alias("lift"))
     few = pl.col("flagged").is_between(1, SMALLEST - 1) | pl.lit(rule.offers_only)
     brought = only if not 0 < only[0] < SMALLEST else (only[0], None, None)

@@ -15,7 +15,7 @@ from engine.canonical import KEY
 from engine.meaning import Answer, Outcome
 from engine.replay.calibration import calibration
 from engine.replay.cuts import Cut, at_capacity, at_level, at_score, default_level
-from engine.replay.figures import COUNTS, SHARES, counts, shares
+from engine.replay.figures import COUNTS, SHARES, counted_for, counts, shares
 from engine.replay.ranking import Ranking, ranking
 from engine.replay.replay import Replay, replay
 from engine.replay.rules import gaps, rules
@@ -142,6 +142,9 @@ def scored_replay(scored: list[tuple[int, bool | None]], pupils: int = 99) -> Re
     return Replay(ANY_RULESET, rows, {}, (), (), "drawn", repeated=pupils < len(scored))
 
 
+pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.booleans()), min_size=SMALLEST)
+
+
 @settings(max_examples=FEW)
 @given(case=drawn())
 def test_what_only_one_rule_brings_is_what_the_others_do_not_flag(case: Case) -> None:
@@ -162,6 +165,25 @@ def test_what_only_one_rule_brings_is_what_the_others_do_not_flag(case: Case) ->
         assert line["only_flagged"] == sum(lost)
 
 
+@given(
+    scored=pairs,
+    pupils=st.integers(1, 40),
+    told=st.sets(st.sampled_from(sorted(SHARES)), min_size=1),
+)
+def test_shares_of_fewer_rows_are_the_same_as_those_of_all(
+    scored: list[tuple[int, int, bool]], pupils: int, told: set[str]
+) -> None:
+    """Rows that a share is not of cannot change it, nor its interval."""
+    found = scored_replay(
+        [(low, None if more == 3 else left) for low, more, left in scored], pupils
+    )
+    whole = shares(counts(found, at_score(2)))
+    some = shares(counted_for(found, at_score(2), told), told)
+    names = [n for n in some.columns if n in whole.columns]
+    assert {f"{share}{end}" for share in told for end in ("", "_low", "_high")} <= {*names}
+    assert some.select(names).equals(whole.select(names))
+
+
 @settings(max_examples=FEW)
 @given(case=drawn())
 def test_every_undetermined_rule_misses_an_indicator(case: Case) -> None:
@@ -172,9 +194,6 @@ def test_every_undetermined_rule_misses_an_indicator(case: Case) -> None:
         counted = missing.filter(pl.col("rule") == name)["rows"]
         assert counted.len() > 0 if undetermined else counted.len() == 0
         assert counted.is_between(1, max(undetermined, 1)).all()
-
-
-pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.booleans()), min_size=SMALLEST)
 
 
 @given(scored=pairs, pupils=st.integers(SMALLEST, 40))
