@@ -12,24 +12,18 @@ from polars.exceptions import PanicException, PolarsError
 from engine.canonical import KEY
 from engine.canonical import PROBLEMS as VALUES
 from engine.column import OBSERVED
-from engine.findings import Brief
 from engine.indicator import Indicator
 from engine.text import Language, Text
 from service.api import media
+from service.api.briefs import NAMES, NOTHING, Briefs
 from service.api.strict import check_names, parsed
 from service.problems import Refusal, invalid
-from service.usecases.bulk import BRIEF, TOLD, Batch
+from service.usecases.bulk import TOLD, Batch
 from service.usecases.sent import PROBLEMS, SCHOOL, Reject
 
 MOST = 100_000
 _END = b"\xff\xff\xff\xff\0\0\0\0"  # without it a stream that was cut short would look whole
-_NAMES = pl.List(pl.String())
-_NOTHING = pl.lit([], _NAMES)
-_SAID = dict.fromkeys(BRIEF[:2], pl.UInt32()) | dict.fromkeys(BRIEF[2:], pl.String())
-_LISTS = [
-    pl.when(pl.col(name) == "").then(_NOTHING).otherwise(pl.col(name).str.split(" ")).alias(name)
-    for name in BRIEF[4:]
-]
+_BRIEFS = Briefs()
 
 
 def objects(kind: str, body: bytes) -> Sequence[object]:
@@ -112,7 +106,8 @@ def written(batch: Batch, kind: str, language: Language, note: Text | None = Non
         case _:
             table, into = _table(batch), io.BytesIO()
             if kind == media.ARROW:
-                table.write_ipc_stream(into)
+                # Texts as every reader knows them: else all would go out that were ever met.
+                table.write_ipc_stream(into, compat_level=pl.CompatLevel.oldest())
             else:
                 table.write_parquet(into)
             return into.getvalue()
@@ -128,12 +123,12 @@ def _reject(reject: Reject, language: Language) -> dict[str, object]:
 def _table(batch: Batch) -> pl.DataFrame:
     """Return one row for each row that was sent: its answer, or why it was rejected."""
     head = batch.head if batch.briefs else None  # an earlier answer without any tells no more
-    told = batch.told.hstack(_briefs(batch.briefs)).with_columns(_NOTHING.alias("rejected"))
+    told = batch.told.hstack(_BRIEFS.table(batch.briefs)).with_columns(NOTHING.alias("rejected"))
     why: dict[int, list[str]] = {}
     for each in batch.rejects:
         why.setdefault(each.row, []).append(f"{each.column}: {each.code}")
     if why:
-        schema = {"row": TOLD["row"], "rejected": _NAMES}
+        schema = {"row": TOLD["row"], "rejected": NAMES}
         rejected = pl.DataFrame({"row": list(why), "rejected": list(why.values())}, schema)
         told = pl.concat([told, rejected], how="diagonal").sort("row")
     return told.with_columns(
@@ -141,19 +136,3 @@ def _table(batch: Batch) -> pl.DataFrame:
         pl.lit(head.assessed_at if head else None, pl.Datetime("us", "UTC")).alias("assessed_at"),
         pl.lit(head.ruleset if head else None, pl.String).alias("ruleset"),
     )
-
-
-def _briefs(briefs: Sequence[Brief]) -> pl.DataFrame:
-    """Return what is said, each distinct brief made into lists once."""
-    places: dict[int, int] = {}
-    distinct: list[Brief] = []
-    at: list[int] = []
-    for brief in briefs:
-        place = places.setdefault(id(brief), len(distinct))
-        if place == len(distinct):
-            distinct.append(brief)
-        at.append(place)
-    # Making lists one by one would take more time than all the rest; no name has a space.
-    said = {name: [getattr(brief, name) for brief in distinct] for name in BRIEF[:4]}
-    said |= {name: [" ".join(getattr(brief, name)) for brief in distinct] for name in BRIEF[4:]}
-    return pl.DataFrame(said, _SAID).with_columns(_LISTS)[at]
