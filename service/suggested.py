@@ -30,6 +30,10 @@ PHRASES: dict[str, Text] = {
     "judged": Text("Pārbaudīts kohortās: {}", "Judged on cohorts: {}"),
     "all": Text("visās rindās", "all rows"),
     "none": Text("nevienā", "none"),
+    "unsplit": Text(
+        "Kāpēc nav citu rindu, kas pārbaudītu: {}. Ko darīt: {}.",
+        "Why there are no other rows to judge: {}. What to do: {}.",
+    ),
     "neither": Text(
         "Rindas, kas nav ne vienās, ne otrās: {} (bez kohortas vai par agru, lai vērtētu)",
         "Rows of neither: {} (without a cohort, or too early to judge)",
@@ -87,6 +91,9 @@ def tell(history: History, draft: Draft, console: Console, language: Language) -
             spanned(cohorts) if cohorts else say("all" if phrase == "tuned" else "none", language)
         )
         console.print(say(phrase, language, named), highlight=False, markup=False)
+    if draft.unsplit:
+        why = (draft.unsplit.reason[language], draft.unsplit.remedy[language])
+        console.print(say("unsplit", language, *why), highlight=False, markup=False)
     if neither := _neither(history, draft):
         console.print(say("neither", language, number(neither, language)), highlight=False)
     if draft.ruleset is None:

@@ -102,6 +102,7 @@ def _story(draft: Draft) -> Mapping[str, Any]:
     return {
         "plan": asdict(draft.plan),
         "split": draft.split and asdict(draft.split),
+        "unsplit": draft.unsplit and asdict(draft.unsplit),
         "seen": asdict(draft.seen),
         "search": moves,
         "steps": [asdict(size) for size in found.sizes],

@@ -36,8 +36,8 @@ PHRASES: dict[str, Text] = {
     ),
     "cohorts": Text("Skaņots pēc kohortām: {}", "Tuned on the cohorts: {}"),
     "all-rows": Text(
-        "Skaņots pēc visām rindām: nav otras kohortas, kas spriestu.",
-        "Tuned on all rows: there is no other cohort to judge.",
+        "Skaņots pēc visām rindām, un nav citu, kas pārbaudītu. Kāpēc: {}. Ko darīt: {}.",
+        "Tuned on all rows, and there are no others to judge. Why: {}. What to do: {}.",
     ),
     "few": Text(
         "Iznākumu ir par maz: cilvēku izvēlētām robežām te var ticēt vairāk.",
@@ -75,8 +75,9 @@ PHRASES: dict[str, Text] = {
         "The history gives no reason to change the numbers.",
     ),
     "untried": Text(
-        "Nav kohortu, pēc kurām izmēģināt: vai skaņotās vērtības ir labākas, nav zināms.",
-        "There are no cohorts to try it on: whether tuned values are better is not known.",
+        "Agrāku kohortu nepietiek, lai izmēģinātu: vai skaņotās vērtības ir labākas, nav zināms.",
+        "There are too few earlier cohorts to try it on: whether tuned values are better is not "
+        "known.",
     ),
     "needed": Text(
         "Tagadējās vērtības mērķi neievēro, tāpēc kaut kas jāmaina.",
@@ -175,11 +176,11 @@ class _Story:
         found, goal = self.found, self.found.goal
         label = self.ruleset.levels[self.ruleset.rank(goal.level)].label[self.language]
         yield self._say("goal", label, self._number(goal.most))
-        yield (
-            self._say("cohorts", ", ".join(found.split.tune))
-            if found.split
-            else self._say("all-rows")
-        )
+        if found.split:
+            yield self._say("cohorts", ", ".join(found.split.tune))
+        if found.unsplit:
+            why = (found.unsplit.reason, found.unsplit.remedy)
+            yield self._say("all-rows", *(text[self.language] for text in why))
         if found.seen.too_few:
             yield self._say("few")
         yield self._seen()

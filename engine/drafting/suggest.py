@@ -26,6 +26,7 @@ from engine.replay.history import AS_OF, OUTCOME, History
 from engine.replay.seen import Seen
 from engine.replay.split import Split, split_if_any
 from engine.replay.trials import trials
+from engine.replay.unsplit import Unsplit
 from engine.ruleset import Ruleset
 from engine.tuning.candidate import Candidate, Learnt
 
@@ -53,13 +54,14 @@ class Draft:
     `ruleset` is None where nothing tells who leaves better than the base rate does. `card` and
     `stages` speak of `axes` by number. `limit` is how many steps the data can bear, and at most
     those asked for. `front` is flagged against caught on the rows tuned on. `judged` is how the
-    draft did on the later cohorts, None where there are none.
+    draft did on the later cohorts, None where there are none: `unsplit` says why.
     """
 
     ruleset: Ruleset | None
     plan: Plan
     learnt: Learnt
     split: Split | None
+    unsplit: Unsplit | None
     axes: tuple[Axis, ...]
     card: Card
     stages: tuple[Stage, ...]
@@ -82,13 +84,14 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     """Return what a history would choose, tuned on the cohorts up to `after`.
 
     Left out, `after` is the last cohort that leaves one to judge on; where none does, all rows are
-    tuned on. The same history and plan give the same draft, whatever the order of rows and columns.
+    tuned on (`Draft.unsplit` says why). The same history and plan give the same draft, whatever the
+    order of rows and columns.
     Raises `DataError` where there are too few outcomes, no indicator that a rule may read, or no
     such split.
     """
     asked = plan or Plan()
     _check_plan(asked)
-    split = split_if_any(history, after)
+    split, unsplit = split_if_any(history, after)
     given = split.rows(history, "tune") if split else history.rows
     tuned = _labelled(given)
     seen = Seen.of(given)
@@ -105,7 +108,7 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     card = plain(stages[-1].card)
     unknown = np.array([tuned[axis.indicator.name].is_null().to_numpy() for axis in chosen])
     found = Draft(
-        None, asked, learnt, split, chosen, card, stages, expected,
+        None, asked, learnt, split, unsplit, chosen, card, stages, expected,
         front(rows, card, unknown, pupils), None, seen, limit,
     )  # fmt: skip
     if not found.front or not expected.gains:

@@ -93,9 +93,11 @@ def _unknown(draft: Draft) -> Iterator[Reason]:
 def _later(draft: Draft) -> Iterator[Reason]:
     if draft.ruleset is None:
         return
+    if draft.unsplit:
+        lv = f"Nav vēlākas kohortas, kas melnrakstu pārbaudītu: {draft.unsplit.reason.lv}"
+        en = f"There is no later cohort to judge the draft: {draft.unsplit.reason.en}"
+        yield Reason(False, Text(lv, en))
     if draft.judged is None:
-        lv = "Nav vēlākas kohortas, kas melnrakstu pārbaudītu"
-        yield Reason(False, Text(lv, "There is no later cohort to judge the draft"))
         return
     stated, met = draft.expected.next, draft.judged.precision
     lv = "Vēlākajās kohortās precizitāte ir {met}; gaidīta {stated} ({low} līdz {high})"
@@ -110,13 +112,12 @@ _KINDS = {
         "Trials: from earlier cohorts to the next, as it will be from now on",
     ),
     "schools": Text(
-        "Mēģinājumi: no vienām skolām uz citām, jo ir tikai viena kohorta; nākamā var atšķirties",
-        "Trials: from some schools to others, as there is one cohort only; the next may differ",
+        "Mēģinājumi: no vienām skolām uz citām, jo kohortu nepietiek; nākamā var atšķirties",
+        "Trials: from some schools to others, for want of cohorts; the next one may differ",
     ),
     "pupils": Text(
-        "Mēģinājumi: no vieniem skolēniem uz citiem, jo ir tikai viena kohorta; nākamā var "
-        "atšķirties",
-        "Trials: from some pupils to others, as there is one cohort only; the next may differ",
+        "Mēģinājumi: no vieniem skolēniem uz citiem, jo kohortu nepietiek; nākamā var atšķirties",
+        "Trials: from some pupils to others, for want of cohorts; the next one may differ",
     ),
 }
 

@@ -15,8 +15,16 @@ from typing import Literal
 import polars as pl
 
 from engine.canonical import KEY
-from engine.errors import DataError, Problem
+from engine.errors import DataError
 from engine.replay.history import AS_OF, COHORT, OUTCOME, History
+from engine.replay.unsplit import (
+    Unsplit,
+    no_cohorts,
+    no_such_cohort,
+    one_cohort,
+    outcomes_unknown,
+    overlap,
+)
 
 Part = Literal["tune", "judge", "all"]
 Days = dict[str, tuple[date, date]]  # each cohort's first and last as-of day
@@ -50,66 +58,59 @@ def split_after(history: History, last: str | None = None) -> Split:
     those of `last` were. Left out, `last` is the last cohort that leaves one to judge on.
     Raises `DataError` where either part would have nothing to learn or to judge from.
     """
+    found = _split(history, last)
+    if isinstance(found, Unsplit):
+        raise DataError(found.problem)
+    return found
+
+
+def split_if_any(
+    history: History, last: str | None = None
+) -> tuple[Split, None] | tuple[None, Unsplit]:
+    """Return what `split_after` does; where no cohort is named, it may be why there is no split."""
+    found = _split(history) if last is None else split_after(history, last)
+    return (None, found) if isinstance(found, Unsplit) else (found, None)
+
+
+def _split(history: History, last: str | None = None) -> Split | Unsplit:
     usable, days = _with_both_outcomes(history), _days(history)
+    if len(usable) < 2:
+        return one_cohort() if history.cohorts else no_cohorts()
+    if last is not None and last not in history.cohorts:
+        return no_such_cohort(last, usable)
     parts = {name: _parts(history, days, name) for name in history.cohorts}
-    good = [
-        name
-        for name, (tune, judge) in parts.items()
-        if set(tune) & set(usable) and set(judge) & set(usable)
-    ]
-    _check(history, last, usable, good)
-    last = last if last is not None else [name for name in good if name in usable][-1]
-    tune, judge = parts[last]
-    between = tuple(n for n in history.cohorts if n not in tune and n not in judge)
-    _check_order(days, tune, judge)
-    return Split(tune, judge, _shared(history, tune, judge), between)
+    known = [name for name, both in parts.items() if all(set(part) & set(usable) for part in both)]
+    good = [name for name in known if _follows(days, *parts[name])]
+    chosen = last if last is not None else next(reversed(good), None)
+    if chosen in good:
+        tune, judge = parts[chosen]
+        between = tuple(n for n in history.cohorts if n not in tune and n not in judge)
+        return Split(tune, judge, _shared(history, tune, judge), between)
+    asked = history.cohorts[:-1] if last is None else (last,)
+    if any(_follows(days, *_halves(history, name)) for name in asked):
+        return outcomes_unknown(last, good, history.horizon)
+    tune, judge = _halves(history, asked[0])
+    return overlap(tune[-1], judge[0], good)
 
 
-def split_if_any(history: History, last: str | None = None) -> Split | None:
-    """Return what `split_after` does, and None where no cohort is named and there is no split."""
-    try:
-        return split_after(history, last)
-    except DataError:
-        if last is not None:
-            raise
-        return None
+def _halves(history: History, last: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the cohorts up to one, and those after it."""
+    at = history.cohorts.index(last) + 1
+    return history.cohorts[:at], history.cohorts[at:]
 
 
 def _parts(history: History, days: Days, last: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the cohorts up to one, and those that begin when its outcomes were settled."""
-    at = history.cohorts.index(last) + 1
-    tune, judge = history.cohorts[:at], history.cohorts[at:]
+    tune, judge = _halves(history, last)
     if history.horizon is not None and days:
         settled = max(days[name][1] for name in tune) + timedelta(history.horizon)
         judge = tuple(name for name in judge if days[name][0] >= settled)
     return tune, judge
 
 
-def _check(history: History, last: str | None, usable: tuple[str, ...], good: list[str]) -> None:
-    if len(usable) < 2:
-        message = "there are not two cohorts with pupils who left and pupils who stayed"
-        hint = f"add a column '{COHORT}', or judge on what was tuned on (which says too much good)"
-        raise DataError(Problem("no-split", message, None, hint))
-    if last is not None and last not in history.cohorts:
-        message = f"there is no cohort '{last}'"
-        raise DataError(Problem("no-split", message, None, f"cohorts: {', '.join(usable)}"))
-    if (last in good) if last is not None else good:
-        return
-    after = f" by the end of '{last}'" if last is not None else ""
-    message = f"pupils who left and pupils who stayed are not known of two parts{after}"
-    hint = f"split after one of: {', '.join(good)}" if good else "add earlier or later cohorts"
-    if history.horizon is not None:
-        hint += f"; outcomes settle in {history.horizon} days, and only later cohorts can judge"
-    raise DataError(Problem("no-split", message, None, hint))
-
-
-def _check_order(days: Days, tune: tuple[str, ...], judge: tuple[str, ...]) -> None:
-    """Refuse cohorts that are no times: one part must be over when the other begins."""
-    if not days or max(days[n][1] for n in tune) < min(days[n][0] for n in judge):
-        return
-    message = f"cohorts up to '{tune[-1]}' have as-of days after those of '{judge[0]}'"
-    hint = f"leave out the column '{COHORT}', so that each as-of day is one"
-    raise DataError(Problem("no-split", message, None, hint))
+def _follows(days: Days, tune: tuple[str, ...], judge: tuple[str, ...]) -> bool:
+    """Return whether one part is over when the other begins, as far as there are days."""
+    return not (days and judge) or max(days[n][1] for n in tune) < min(days[n][0] for n in judge)
 
 
 def _days(history: History) -> Days:

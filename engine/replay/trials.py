@@ -42,8 +42,9 @@ def trials(
 ) -> tuple[Kind, tuple[Trial, ...]]:
     """Return the trials that rows with known outcomes allow, and of what kind they are.
 
-    `cohorts` are in order of time. Where it is said after how many days an outcome is settled
-    (`horizon`), a trial tunes on rows whose outcomes were settled when the judged cohort began.
+    `cohorts` are in order of time. Where there are as-of days, a trial tunes on those before the
+    judged cohort began; where it is said after how many days an outcome is settled (`horizon`), on
+    rows whose outcomes were settled by then.
     The same rows and seed give the same trials.
     """
     rolling = rolling_origin(labelled, cohorts, horizon)
@@ -76,11 +77,12 @@ def _rolling(rows: pl.DataFrame, cohorts: Sequence[str], settled: timedelta) -> 
     order = {name: at for at, name in enumerate(cohorts)}
     column = rows[COHORT].to_list()
     place = np.array([order.get(name, len(order)) for name in column], dtype=np.intp)
-    known = (rows[AS_OF] + settled).to_numpy() if AS_OF in rows.columns else None
+    days = rows[AS_OF] if AS_OF in rows.columns else None
     for at, name in enumerate(cohorts):
         held, before = place == at, place < at
-        if known is not None and settled and held.any():
-            before &= known <= rows[AS_OF].filter(held).min()
+        if days is not None and held.any():
+            first = days.filter(held).min()
+            before &= ((days < first) & (days + settled <= first)).to_numpy()
         yield Trial(name, np.flatnonzero(before), np.flatnonzero(held))
 
 

@@ -22,6 +22,7 @@ from engine.replay.replay import Replay, replay
 from engine.replay.seen import Seen
 from engine.replay.split import Split, split_if_any
 from engine.replay.trials import rolling_origin
+from engine.replay.unsplit import Unsplit
 from engine.ruleset import Ruleset
 from engine.tuning.candidate import Candidate, Learnt
 from engine.tuning.goal import Goal
@@ -61,12 +62,16 @@ class Tried:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What tuning found. `before` and `after` judge it on later cohorts, if there are any."""
+    """What tuning found. `before` and `after` judge it on later cohorts, if there are any.
+
+    `unsplit` says why there are none, where there is no `split`: then all rows were tuned on.
+    """
 
     candidate: Candidate
     goal: Goal
     tuning: Tuning
     split: Split | None
+    unsplit: Unsplit | None
     trials: tuple[Tried, ...]
     before: Replay | None
     after: Replay | None
@@ -102,10 +107,10 @@ def tuned(
 ) -> Tuned:
     """Tune a ruleset on the cohorts up to `after`, by default on all but the last.
 
-    Where there are not two cohorts, it is tuned on all rows and nothing judges it. Raises
-    `DataError` where too few left or stayed, and as `tune`.
+    Where there is no such split, it is tuned on all rows and nothing judges it. Raises `DataError`
+    where too few left or stayed, and as `tune`.
     """
-    split = split_if_any(history, after)
+    split, unsplit = split_if_any(history, after)
     rows = split.rows(history, "tune") if split else history.rows
     seen = Seen.of(rows)
     seen.check(small_data=wish.small_data)
@@ -121,7 +126,7 @@ def tuned(
         replay(history, each, split, "judge") for each in (ruleset, candidate.ruleset)
     ]
     before, later = judged or (None, None)
-    return Tuned(candidate, goal, found, split, tried, before, later, seen)
+    return Tuned(candidate, goal, found, split, unsplit, tried, before, later, seen)
 
 
 def changed(found: Tuned) -> Impact | None:

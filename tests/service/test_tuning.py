@@ -85,6 +85,26 @@ def test_what_cannot_be_meant_is_refused_with_the_remedy(
     assert not (folder / "candidate").exists()
 
 
+@pytest.mark.parametrize(
+    ("language", "why", "remedy"),
+    [
+        ("lv", "Kāpēc: kohortas laikā pārklājas", "izlaidiet kolonnu „cohort”"),
+        ("en", "Why: the cohorts overlap in time", "leave out the column 'cohort'"),
+    ],
+)
+def test_why_there_is_no_later_cohort_to_judge_is_told(
+    folder: Path, language: str, why: str, remedy: str
+) -> None:
+    """With what to do about it."""
+    path = folder / "history.parquet"
+    mixed = pl.when(pl.int_range(pl.len()) % 3 > 0).then(pl.lit("a")).otherwise(pl.lit("b"))
+    pl.read_parquet(path).with_columns(cohort=mixed).write_parquet(path)
+    code, said = run(folder, "--flagged", "0.25", "--lang", language)
+    assert code == 0, said
+    assert why in said
+    assert remedy in said
+
+
 def test_rejected_rows_are_counted_and_told_by_the_exit_code(folder: Path) -> None:
     """A row that is there twice is set aside, both times, and not in silence."""
     rows = pl.read_parquet(folder / "history.parquet")

@@ -219,7 +219,7 @@ def test_one_cohort_alone_is_told_apart_by_schools_and_stated_with_care() -> Non
     found = suggest(history)
     assert found.expected.kind == "schools"
     assert found.judged is None
-    assert "There is no later cohort" in said(found)
+    assert "There is no later cohort to judge the draft: there are not two cohorts" in said(found)
     trials = found.expected.trials
     met = np.average([t.precision for t in trials], weights=[t.rows for t in trials])
     base = found.expected.next.base
@@ -245,6 +245,15 @@ def test_a_trial_tunes_on_outcomes_that_were_settled_by_then() -> None:
         assert kind == "cohorts"
         trial = next(trial for trial in parts if trial.name == "2022")
         assert set(rows["cohort"][trial.tune]) == known
+
+
+def test_cohorts_of_the_same_days_are_not_taken_for_later_ones() -> None:
+    """Schools named as cohorts: no trial goes from one to the other as if time had passed."""
+    same = with_rows(past(), pl.col("school").alias("cohort"), pl.date(2022, 12, 20).alias("as_of"))
+    found = suggest(with_rows(same, rows=pl.col("pupil_key").is_first_distinct()))
+    assert found.expected.kind == "schools"
+    assert "There is no later cohort to judge the draft: the cohorts overlap" in said(found)
+    assert found.unsplit is not None
 
 
 def test_outcomes_that_nobody_knows_are_counted_and_said() -> None:

@@ -11,7 +11,7 @@ from engine.canonical import KEY
 from engine.errors import DataError
 from engine.frame import NO_REJECTS, ROW
 from engine.replay.history import History
-from engine.replay.split import Split, split_after
+from engine.replay.split import Split, split_after, split_if_any
 from tests.strategies import CATALOGUE
 
 BOTH = (True, False)
@@ -60,7 +60,7 @@ def test_outcomes_are_settled_before_others_are_judged_by_them() -> None:
     days = (date(2023, 12, 20), date(2024, 5, 31), date(2024, 12, 20))
     given = history({"a": BOTH, "b": BOTH, "c": BOTH}, *days, horizon=365)
     assert split_after(given) == Split(("a",), ("c",), 2, ("b",))
-    assert "outcomes settle in 365 days" in refused(given, "b")
+    assert "outcomes settle in 365\xa0days" in refused(given, "b")
     settled = history({"a": BOTH, "b": BOTH}, days[0], date(2024, 12, 19), horizon=365)
     assert split_after(settled).judge == ("b",)
     day_before = history({"a": BOTH, "b": BOTH}, days[0], date(2024, 12, 18), horizon=365)
@@ -72,7 +72,46 @@ def test_outcomes_are_settled_before_others_are_judged_by_them() -> None:
 def test_cohorts_that_overlap_are_no_times() -> None:
     """Schools named as cohorts would be judged by the same weeks that they were tuned on."""
     day = date(2024, 5, 31)
-    assert "leave out the column 'cohort'" in refused(history({"a": BOTH, "b": BOTH}, day, day))
+    said = refused(history({"a": BOTH, "b": BOTH}, day, day))
+    assert "those up to 'a' are not over when 'b' begins" in said
+    assert "leave out the column 'cohort'" in said
+
+
+def test_cohorts_are_split_where_they_do_not_overlap() -> None:
+    """Two that overlap are judged together, by what was before both."""
+    early, late = date(2023, 5, 31), date(2024, 5, 31)
+    given = history({"a": BOTH, "b": BOTH, "c": BOTH}, early, late, late)
+    assert split_after(given) == Split(("a",), ("b", "c"), 2)
+    assert "split after one of: a" in refused(given, "b")
+
+
+@pytest.mark.parametrize(
+    ("cohorts", "days", "lv", "en"),
+    [
+        ({"a": BOTH, "b": BOTH}, (date(2024, 5, 31),) * 2, "pārklājas", "overlap in time"),
+        ({"a": BOTH, "b": (True,)}, (), "nav divu kohortu", "not two cohorts"),
+        (
+            {"a": BOTH, "b": BOTH},
+            (date(2023, 12, 20), date(2024, 5, 31)),
+            "kas sākas pēc tā",
+            "only later cohorts can judge",
+        ),
+    ],
+)
+def test_why_there_is_no_split_is_said_in_both_languages(
+    cohorts: dict[str, tuple[bool, ...]], days: tuple[date, ...], lv: str, en: str
+) -> None:
+    """Who goes on without one can say why; who names a cohort is refused."""
+    given = history(cohorts, *days, horizon=365)
+    split, why = split_if_any(given)
+    assert split is None
+    assert why is not None
+    assert lv in f"{why.reason.lv} {why.remedy.lv}"
+    assert en in f"{why.reason.en} {why.remedy.en}"
+    with pytest.raises(DataError, match="no-split"):
+        split_if_any(given, "a")
+    good = history({"a": BOTH, "b": BOTH})
+    assert split_if_any(good) == (split_after(good), None)
 
 
 def test_one_cohort_cannot_be_split() -> None:
@@ -81,4 +120,4 @@ def test_one_cohort_cannot_be_split() -> None:
     assert "not two cohorts" in refused(history({"a": BOTH, "b": (True,)}))
     given = history({"a": BOTH})
     bare = History(given.rows.drop("cohort"), CATALOGUE, (), (), NO_REJECTS, "made")
-    assert "not two cohorts" in refused(bare)
+    assert "tells no cohorts apart" in refused(bare)
