@@ -80,6 +80,10 @@ class EarlyWarningError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what notebooks show: what is wrong and the remedy, without the engine's calls."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class RuleError(EarlyWarningError):
     """A rule file or a ruleset that cannot be used."""

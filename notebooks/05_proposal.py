@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 5. Proposal: from a number to a change that others can judge
+# # 5. Proposal: from a number to a change that others can judge · Priekšlikums
 #
 # > **Latviski.** Kandidāts ir noteikumu kopa ar mainītiem skaitļiem; pie katra skaitļa paliek, vai to izvēlējās cilvēks vai
 # > meklēšana. No kandidāta izveido priekšlikumu: kas mainās, kāpēc, ko rāda vēsture un kam kas mainītos. Priekšlikums pats
@@ -19,7 +19,7 @@
 # than you.
 
 # %%
-from engine.lab import desk, tuning_tables
+from engine.lab import desk, page, tuning_tables
 from engine.lab.proposals import proposed
 from engine.lab.sliders import sliders
 from engine.load import load, load_catalogue
@@ -33,10 +33,15 @@ ruleset = load(base)
 history = read_history(desk.history(), catalogue)
 
 # %% [markdown]
-# ## A candidate from a search, finished by hand
+# ## A candidate from a search, finished by hand · Kandidāts no meklēšanas, pabeigts ar roku
 #
 # The search proposes; you decide. Here it tunes under a capacity, on the earlier cohorts. Then a person moves one number
-# back to what can be explained to a teacher.
+# to what can be explained to a teacher. If notebook 3 says that the gain may be chance, make no proposal of it: here it only
+# shows the way.
+#
+# > Meklēšana iesaka, lemjat jūs. Šeit tā skaņo pēc agrākām kohortām, ievērojot, cik vietu ir. Tad cilvēks maina vienu skaitli
+# > uz tādu, ko var paskaidrot skolotājam. Ja 3. burtnīca saka, ka ieguvums var būt nejaušs, priekšlikumu no tā netaisiet: šeit
+# > parādīts tikai ceļš.
 
 # %%
 found = tuned(history, ruleset, Wish(share=0.15, small_data=True))
@@ -47,9 +52,11 @@ candidate = found.candidate.moved("absence_watch", 0.96)
 tuning_tables.choices(candidate, ruleset, language)
 
 # %% [markdown]
-# ## A candidate from the sliders
+# ## A candidate from the sliders · Kandidāts no slīdņiem
 #
 # Or choose every number yourself: `sliders(...).candidate` from notebook 2, where each counts as a person's.
+#
+# > Vai arī katru skaitli izvēlieties paši: `sliders(...).candidate` no 2. burtnīcas; tur katrs ir cilvēka izvēlēts.
 
 # %%
 by_hand = sliders(history, ruleset, language, ["absence_support", "absence_watch"])
@@ -57,11 +64,15 @@ by_hand.move({"absence_support": 0.91})
 tuning_tables.choices(by_hand.candidate, ruleset, language)
 
 # %% [markdown]
-# ## The proposal
+# ## The proposal · Priekšlikums
 #
 # Write down why, in a sentence or two that a coordinator can weigh. The evidence is computed on cohorts that the search has
 # not seen; were there none, the proposal would be refused, because figures on tuned rows say too much good. Candidate and
 # proposal are written to new folders; nothing that is in force is touched.
+#
+# > Vienā divos teikumos uzrakstiet, kāpēc. Pierādījumi ir no kohortām, ko meklēšana nav redzējusi; ja tādu nebūtu, priekšlikumu
+# > atteiktu, jo skaitļi par rindām, pēc kurām skaņots, sola par daudz. Kandidātu un priekšlikumu ieraksta jaunās mapēs; tas,
+# > kas ir spēkā, paliek neskarts.
 
 # %%
 proposal = proposed(
@@ -69,19 +80,27 @@ proposal = proposed(
     base,
     candidate,
     desk.fresh("candidate"),
-    "Palīdzēt agrāk: skolā pietiek vietu 15 % skolēnu. / Help earlier: there is room for 15 % of the pupils.",
+    "Vietu pietiek apmēram 15 % skolēnu; robežas meklētas tā, lai ar tām atrastu visvairāk pametušo. / "
+    "There is room for about 15 % of the pupils; the thresholds are to catch most leavers with it.",
     language=language,
 )
 proposal
 
+# %% [markdown]
+# Saved for the reviewer: the page in both languages, and the file that is checked against it. · Saglabāts vērtētājam: lapa abās
+# valodās un fails, pēc kura to pārbauda.
+
 # %%
-proposal.save(desk.fresh("proposal"))
+page.files(proposal.save(desk.fresh("proposal")), language)
 
 # %% [markdown]
-# ## Whom it concerns
+# ## Whom it concerns · Uz ko tas attiecas
 #
 # The reviewer's first question. In the page above it is answered for all groups; here once more by school, on the cohorts
-# that the search has not seen.
+# that the search has not seen. What became of fewer than ten who moved is not told.
+#
+# > Vērtētāja pirmais jautājums: uz ko tas attiecas? Lapā tas pateikts par visām grupām; šeit vēlreiz pa skolām, kohortās, ko
+# > meklēšana nav redzējusi. Kas notika ar mazāk nekā desmit skolēniem, netiek rādīts.
 
 # %%
 tuning_tables.concerned(changed(found), "school", catalogue, language)

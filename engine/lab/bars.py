@@ -10,7 +10,7 @@ from engine.lab.picture import Picture, picture
 from engine.lab.words import LABELS
 from engine.text import Language, Text
 
-_COUNTS = alt.Axis(format=",d", tickMinStep=1)
+_COUNTS = alt.Axis(format=",d", tickMinStep=1, tickCount=6)
 
 
 def scores(bands: pl.DataFrame, language: Language) -> Picture:

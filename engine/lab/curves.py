@@ -27,12 +27,17 @@ def precision_recall(
     (from which pupils are flagged), ``flagged`` (rows), ``flagged_share``, ``precision`` and
     ``recall``. `chosen` has a line for each mark: ``series``, ``name`` (of the cut), and these
     three shares; it need not lie on the curve, since levels are lifted whatever the score, too.
+    The legend names the cuts where there are several curves: words beside marks that lie close
+    together would hide one another.
     `base` is the share of all who left: what flagging anybody at random would reach. Cuts that
     flag fewer than ten rows are left out: so few would speak of single pupils.
     """
-    marks = chosen.drop_nulls(["precision", "recall"])
-    shown = curves.drop_nulls(["precision", "recall"]).filter(pl.col("flagged") >= SMALLEST)
-    names = curves["series"].unique(maintain_order=True).to_list()
+    called = _called(curves, chosen)
+    marks, shown = (
+        each.drop_nulls(["precision", "recall"]).with_columns(pl.col("series").replace(called))
+        for each in (chosen, curves.filter(pl.col("flagged") >= SMALLEST))
+    )
+    names = list(called.values())
     chart = alt.Chart(shown).encode(
         x=_share(alt.X, "recall", language),
         y=_share(alt.Y, "precision", language),
@@ -44,16 +49,16 @@ def precision_recall(
     points = chart.mark_point(filled=True, size=36, opacity=1).encode(
         shape=alt.Shape(**_apart(names, SHAPES)), tooltip=_told(language, "score")
     )
-    layers = [*_at_random(base, language), lines, points, *_marked(marks, chart, language)]
+    layers = [*_at_random(base, language), lines, points, *_marked(marks, names, chart, language)]
     return picture(
         alt.layer(*layers).properties(**SIZE),
         Text("Precizitāte un pārklājums", "Precision and recall"),
         Text(
             "Katrs punkts ir viena robeža: no cik punktiem skolēns tiek atzīmēts. Pa labi: atrod "
-            "vairāk pametušo; uz augšu: mazāk atzīmē lieki. Aplis: tas, ko atzīmē tagad.",
+            "vairāk pametušo; uz augšu: mazāk atzīmē lieki." + (_MARK.lv if len(marks) else ""),
             "Each point is one cut: from which score on a pupil is flagged. To the right, more of "
-            "those who left are found; upwards, fewer are flagged in vain. Ring: what is flagged "
-            "now.",
+            "those who left are found; upwards, fewer are flagged in vain."
+            + (_MARK.en if len(marks) else ""),
         ),
         language,
     )
@@ -86,10 +91,12 @@ def pareto(front: pl.DataFrame, language: Language) -> Picture:
     words = named.mark_text(align="left", dx=12, dy=12, color=INK).encode(text="name:N")
     return picture(
         alt.layer(others, steps, rings, words).properties(**SIZE),
-        Text("Ko var dabūt par ko", "What can be had for what"),
+        Text("Cik atzīmē un cik atrod", "How many are flagged, and how many caught"),
         Text(
-            "Līnija ir Pareto robeža: ar tikpat atzīmētajiem neviens kandidāts neatrod vairāk.",
-            "The line is the Pareto front: with as many flagged, no candidate catches more.",
+            "Līnija ir Pareto robeža: ar tikpat atzīmētajiem neviens kandidāts neatrod vairāk. "
+            "Rombi: kā ir tagad un ko atrada skaņojot. Rindas, pēc kurām skaņots.",
+            "The line is the Pareto front: with as many flagged, no candidate catches more. "
+            "Diamonds: as it is now, and what tuning found. Rows that were tuned on.",
         ),
         language,
     )
@@ -118,10 +125,12 @@ def steps(sizes: pl.DataFrame, language: Language) -> Picture:
         alt.layer(bars, points, ring).properties(width=SIZE["width"], height=240),
         Text("Cik pakāpju dati attaisno", "How many steps the data bear"),
         Text(
-            "Jo zemāk, jo labāk rindās, ko meklēšana nebija redzējusi. Svītra ir standartkļūda. "
+            "Jo zemāk, jo labāk melnraksts paredz rindās, ko meklēšana nebija redzējusi (mērs: "
+            "deviance, t. i., cik maz ticams bija tas, kas notika). Svītra ir standartkļūda. "
             "Aplis: mazākais pakāpju skaits, kas no labākā neatšķiras vairāk par to.",
-            "The lower, the better on rows that the search had not seen. The bar is the standard "
-            "error. Ring: the fewest steps that are within it of the best.",
+            "The lower, the better a draft foretells rows that the search had not seen (measured "
+            "by the deviance: how unlikely it held what happened). The bar is the standard error. "
+            "Ring: the fewest steps that are within it of the best.",
         ),
         language,
     )
@@ -138,7 +147,9 @@ def _apart(names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
     return {
         "shorthand": "series:N",
         "scale": alt.Scale(domain=names, range=list(values[: len(names)])),
-        "legend": alt.Legend(title=None, columns=1) if len(names) > 1 else None,
+        "legend": alt.Legend(title=None, columns=1, symbolStrokeWidth=0)
+        if len(names) > 1
+        else None,
     }
 
 
@@ -164,12 +175,30 @@ def _at_random(base: float | None, language: Language) -> list[alt.Chart]:
     return [rule, words]
 
 
-def _marked(marks: pl.DataFrame, chart: alt.Chart, language: Language) -> list[alt.Chart]:
+def _called(curves: pl.DataFrame, chosen: pl.DataFrame) -> dict[str, str]:
+    """Return what the legend calls each curve: of several, with the cut that is marked."""
+    names = curves["series"].unique(maintain_order=True).to_list()
+    cuts = dict(zip(chosen["series"], chosen["name"], strict=True))
+    several = len(names) > 1
+    return {n: f"{n} ({cuts[n]})" if several and cuts.get(n) else n for n in names}
+
+
+def _marked(
+    marks: pl.DataFrame, names: list[str], chart: alt.Chart, language: Language
+) -> list[alt.Chart]:
     at = chart.properties(data=marks)
     ring = at.mark_point(size=260, strokeWidth=2.5, filled=False, opacity=1).encode(
-        tooltip=_told(language, "name")
+        shape=alt.Shape(**_apart(names, SHAPES)), tooltip=_told(language, "name")
     )
     words = at.mark_text(align="left", dx=14, dy=-10, fontWeight="bold").encode(
         text="name:N", color=alt.value(INK)
     )
-    return [ring, words]
+    return [ring] if len(names) > 1 else [ring, words]
+
+
+_MARK = Text(
+    " Lielā tukšā zīme: ko atzīmē tagad (var būt ārpus līnijas, jo līmeni ceļ arī atsevišķi "
+    "noteikumi).",
+    " Large open mark: what is flagged now (it may lie off the line, since some rules raise the "
+    "level whatever the score).",
+)

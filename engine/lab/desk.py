@@ -10,6 +10,7 @@ import os
 from itertools import count
 from pathlib import Path
 
+from engine.errors import DataError, Place, Problem
 from engine.text import Language
 
 ROOT = Path(__file__).parents[2]
@@ -23,8 +24,17 @@ def language() -> Language:
 
 
 def history() -> Path:
-    """Return the history to work on: a synthetic one, unless another is named."""
-    return Path(os.environ.get("PUMPURS_HISTORY") or ROOT / "demo" / "history.parquet")
+    """Return the history to work on: a synthetic one, unless another is named.
+
+    Raises `DataError` where there is no such file.
+    """
+    path = _history()
+    if not path.is_file():
+        hint = "name a history with PUMPURS_HISTORY, or let 'make lab' make a synthetic one"
+        raise DataError(
+            Problem("no-file", "there is no such history", Place(str(path), 1, 1), hint)
+        )
+    return path
 
 
 def data() -> Path:
@@ -34,5 +44,9 @@ def data() -> Path:
 
 def fresh(name: str) -> Path:
     """Return a folder of this name that is not there yet: what is written there is never lost."""
-    below = history().parent / "lab"
+    below = _history().parent / "lab"
     return next(path for n in count(1) if not (path := below / f"{name}-{n}").exists())
+
+
+def _history() -> Path:
+    return Path(os.environ.get("PUMPURS_HISTORY") or ROOT / "demo" / "history.parquet")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from great_tables import GT
 
+from engine.lab.digits import fixed, share
 from engine.lab.tables import table
 from engine.lab.words import LABELS
+from engine.replay.cuts import at_level
+from engine.replay.figures import figures
+from engine.replay.ranking import ranking
+from engine.replay.replay import Replay
 from engine.text import Language, Text
-from engine.words.quantities import number, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,7 @@ class Anchor:
     """Figures as they were published, None where they were not, and where they stand."""
 
     name: Text
-    source: str
+    source: Text
     base: float | None = None
     flagged: float | None = None
     precision: float | None = None
@@ -29,14 +34,21 @@ class Anchor:
 ANCHORS = (
     Anchor(
         Text("Filadelfija, 6. klase, jebkura pazīme", "Philadelphia, grade 6, any flag"),
-        "Balfanz, Herzog, Mac Iver 2007: flags such that about 75 % or more fell off the path",
+        Text(
+            "Balfanz, Herzog, Mac Iver 2007: tādas pazīmes, ar kurām vismaz ap 75 % nepabeidza "
+            "skolu laikā",
+            "Balfanz, Herzog, Mac Iver 2007: flags such that about 75 % or more fell off the path",
+        ),
         flagged=0.318,
         precision=0.75,
         recall=0.6,
     ),
     Anchor(
         Text("DEWS (Viskonsina), līdz 7. klasei", "DEWS (Wisconsin), before grade 7"),
-        "The Markup 2023: wrong nearly three times in four",
+        Text(
+            "The Markup 2023: kļūdās gandrīz trīs reizes no četrām",
+            "The Markup 2023: wrong nearly three times in four",
+        ),
         precision=0.25,
         recall=0.6,
     ),
@@ -44,7 +56,11 @@ ANCHORS = (
         Text(
             "OpenSDP mācību dati, piegādātāja vērtējums", "OpenSDP teaching data, a vendor's score"
         ),
-        "computed from the data (synthetic, 111,281 pupils), flagged at the mean or below",
+        Text(
+            "aprēķināts no datiem (sintētiski, 111 281 skolēns); atzīmēts, ja vērtējums nav virs "
+            "vidējā",
+            "computed from the data (synthetic, 111,281 pupils), flagged at the mean or below",
+        ),
         base=0.271,
         flagged=0.334,
         precision=0.405,
@@ -54,7 +70,7 @@ ANCHORS = (
         Text(
             "OpenSDP mācību dati, rokasgrāmatas modelis", "OpenSDP teaching data, the guide's model"
         ),
-        "computed from the guide's table",
+        Text("aprēķināts no rokasgrāmatas tabulas", "computed from the guide's table"),
         base=0.271,
         flagged=0.495,
         precision=0.324,
@@ -62,34 +78,55 @@ ANCHORS = (
     ),
     Anchor(
         Text("UCI 697, visi studenti", "UCI 697, all students"),
-        "1,421 of 4,424 in the whole dataset, second-semester columns too; no scores found",
+        Text(
+            "1 421 no 4 424 visā datu kopā, arī ar otrā semestra datiem; kvalitātes rādītāji nav "
+            "atrasti",
+            "1,421 of 4,424 in the whole dataset, second-semester columns too; no scores found",
+        ),
         base=0.321,
     ),
     Anchor(
         Text("OULAD, visi kursi", "OULAD, all courses"),
-        "share withdrawn; the AUC is a preprint's random forest, macro average over classes",
+        Text(
+            "atskaitīto daļa; AUC ir nejaušajam mežam priekšpublikācijā, klašu vidējais",
+            "share withdrawn; the AUC is a preprint's random forest, macro average over classes",
+        ),
         base=0.312,
         auc=0.925,
     ),
 )
+SHARES = ("base", "flagged", "precision", "recall")
 
 
-def published(language: Language) -> GT:
-    """Return the published figures as a table."""
-    shares = ("base", "flagged", "precision", "recall")
-    lines = []
-    for anchor in ANCHORS:
-        values = [getattr(anchor, name) for name in shares]
-        cells = ["–" if v is None else percent(v, language) for v in values]
-        auc = "–" if anchor.auc is None else number(anchor.auc, language)
-        lines.append([anchor.name[language], *cells, auc, anchor.source])
+def published(language: Language, ours: Sequence[Replay] = ()) -> GT:
+    """Return the published figures as a table, with those of replays beside, ours first."""
+    every = (*map(_ours, ours), *ANCHORS)
     heads = ("anchor", "left_share", "flagged_share", "precision", "recall", "auc", "source")
     schema = dict.fromkeys((LABELS[name][language] for name in heads), pl.String)
+    lines = [_line(anchor, language) for anchor in every]
     rows = pl.DataFrame(lines, schema=schema, orient="row")
     title = Text("Kas publicēts citur", "What was published elsewhere")
+    if ours:
+        title = Text("Šeit un citur publicētais", "Here, and as published elsewhere")
     return table(title, rows, language, NOTE).cols_align("left", [rows.columns[-1]])
 
 
+def _ours(replay: Replay) -> Anchor:
+    """Return the figures of a replay: at the level from which it starts to help."""
+    line = figures(replay, at_level(replay.ruleset)).row(0, named=True)
+    names = {"base": "left_share", "flagged": "flagged_share"}
+    shares = {name: line[names.get(name, name)] for name in SHARES}
+    return Anchor(replay.ruleset.title, HERE, **shares, auc=ranking(replay).auc)
+
+
+def _line(anchor: Anchor, language: Language) -> list[str]:
+    values = [getattr(anchor, name) for name in SHARES]
+    cells = ["–" if value is None else share(value, language) for value in values]
+    auc = "–" if anchor.auc is None else fixed(anchor.auc, language, 3)
+    return [anchor.name[language], *cells, auc, anchor.source[language]]
+
+
+HERE = Text("šeit, vēlākajās kohortās", "here, on the later cohorts")
 NOTE = Text(
     "„–“: nav publicēts vai nav atrasts. Citi skolēni, citi iznākumi, cits laiks: tas ir "
     "salīdzinājums, nevis sacensība.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.drafting.suggest import Draft
 from engine.drafting.trust import reasons
@@ -39,6 +40,12 @@ def drafted(draft: Draft, language: Language) -> Page:
 def notes(history: History, language: Language) -> Page:
     """Return what an analyst should know of a history before trusting what comes of it."""
     return Page(_list(history.notes, language))
+
+
+def files(paths: Iterable[Path], language: Language) -> Page:
+    """Return which files were written, each with the folder that it stands in."""
+    lines = "\n".join(f"- `{path.parent.name}/{path.name}`" for path in paths)
+    return Page(f"{LABELS['written'][language]}\n\n{lines}")
 
 
 def trust(draft: Draft, language: Language) -> Page:

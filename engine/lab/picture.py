@@ -17,6 +17,7 @@ import vl_convert
 
 from engine.errors import DataError, Place, Problem
 from engine.lab.palette import FAINT, INK, PAPER
+from engine.lab.words import MENU
 from engine.text import Language, Text
 
 VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
@@ -74,8 +75,9 @@ class Picture:
             format_locale=_NUMBERS[self.language],
         )
 
-    def save(self, path: Path) -> Path:
+    def save(self, path: Path | str) -> Path:
         """Write the picture to a ``.svg`` or ``.png`` file, and return the path."""
+        path = Path(path)
         match path.suffix.lower():
             case ".svg":
                 path.write_text(self.svg(), encoding="utf-8")
@@ -91,6 +93,7 @@ class Picture:
         embed = {
             "actions": {"export": True, "source": False, "compiled": False, "editor": False},
             "formatLocale": _NUMBERS[self.language],
+            "i18n": {name: text[self.language] for name, text in MENU.items()},
         }
         bundle = {VEGA_LITE: dict(self.spec), "image/svg+xml": self.svg(), "text/plain": self.title}
         return bundle, {VEGA_LITE: {"embed_options": embed}}

@@ -10,6 +10,8 @@ from engine.lab.desk import RULES
 from engine.lab.page import Page
 from engine.lab.words import LABELS
 from engine.load import load
+from engine.replay.cuts import at_level
+from engine.replay.figures import counts
 from engine.replay.history import History
 from engine.replay.replay import Replay, replay
 from engine.ruleset import Ruleset
@@ -23,6 +25,11 @@ class Published:
     replays: tuple[Replay, ...]
     refused: tuple[Ruleset, ...]
 
+    def fullest(self, most: int = 2) -> list[Replay]:
+        """Return the replays of the rulesets that can say most of this history's rows."""
+        said = sorted(self.replays, key=_said, reverse=True)
+        return said[:most]
+
     def lacking(self, language: Language) -> Page:
         """Return which indicators the rulesets read that the history has not."""
         asked = [(each, LABELS["not_asked"][language], each.reads) for each in self.refused]
@@ -33,6 +40,12 @@ class Published:
             if names
         ]
         return Page("\n".join(lines) or f"- {LABELS['nothing'][language]}")
+
+
+def _said(replay: Replay) -> int:
+    """Return of how many rows a ruleset says whether it flags them."""
+    line = counts(replay, at_level(replay.ruleset)).row(0, named=True)
+    return int(line["rows"] - line["cannot_say"])
 
 
 def _labels(ruleset: Ruleset, names: Iterable[str], language: Language) -> str:

@@ -15,7 +15,7 @@ from engine.lab.picture import Picture, picture
 from engine.lab.words import LABELS
 from engine.text import Language, Text
 
-ROW, WIDTH = 24, 470  # height of a line, width of all panels
+ROW, WIDTH, NARROWEST = 24, 470, 150  # height of a line, width of all panels, of one panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ READING = Text(
 class Drawn:
     """What is drawn: figures by a column, what to call its values, and those of all together.
 
-    `reading` says how to read it, `least` is where the scale begins.
+    `reading` says how to read it, `least` is where the scale begins; `shared` draws all panels on
+    one scale, so that they can be compared.
     """
 
     figures: pl.DataFrame
@@ -59,6 +60,7 @@ class Drawn:
     whole: pl.DataFrame | None = None
     reading: Text = READING
     least: float = 0
+    shared: bool = False
 
 
 def by(drawn: Drawn, shares: Sequence[Share], title: Text, language: Language) -> Picture:
@@ -67,13 +69,14 @@ def by(drawn: Drawn, shares: Sequence[Share], title: Text, language: Language) -
     The figures are those of `engine.replay.figures`. A cell that is suppressed, or that has no
     share, says so in its place.
     """
-    width = round(WIDTH / len(shares))
+    width = max(NARROWEST, round(WIDTH / len(shares)))
     panels = [
         _panel(drawn, share, language, number).properties(width=width, height=alt.Step(ROW))
         for number, share in enumerate(shares)
     ]
+    beside = alt.hconcat(*panels, spacing=36)
     return picture(
-        alt.hconcat(*panels, spacing=24),
+        beside.resolve_scale(x="shared") if drawn.shared else beside,
         title,
         drawn.reading,
         language,
@@ -155,7 +158,7 @@ def _panel(drawn: Drawn, share: Share, language: Language, number: int) -> Any: 
         "low:Q",
         scale=alt.Scale(domainMin=drawn.least, zero=False),
         title=label,
-        axis=alt.Axis(format="%", tickCount=5),
+        axis=alt.Axis(format="%", tickCount=4, labelOverlap=True, labelSeparation=6),
     )
     bars = chart.mark_rule(strokeWidth=3, color=colour).encode(x=span, x2="high:Q")
     points = chart.mark_point(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from engine.lab.digits import fixed
 from engine.lab.moves import Flagged
 from engine.lab.words import LABELS, SLIDERS
 from engine.replay.small import SMALLEST
 from engine.text import Language
-from engine.words.quantities import number, percent
+from engine.words.quantities import number
 
 COUNTS = ("flagged", "caught", "false_alarms", "missed", "could")
 SHARES = ("flagged_share", "precision", "recall")
@@ -43,7 +44,7 @@ def _cell(name: str, flagged: Flagged, language: Language) -> str:
     value = getattr(flagged, name)
     if name in COUNTS:
         return number(value, language)
-    return "–" if value is None else percent(round(value, 4), language)
+    return "–" if value is None else f"{fixed(100 * value, language, 2)}\u00a0%"
 
 
 def _moved(values: list[int], language: Language) -> str:

@@ -33,6 +33,7 @@ from engine.tuning.tune import tuned_names
 from engine.words.rules import RuleWords
 
 _WIDE = {"width": "420px"}
+_TALL = "560px"  # more sliders than this scroll, so that the numbers stay in sight
 
 
 def sliders(
@@ -114,8 +115,12 @@ class Sliders:
     @cached_property
     def box(self) -> Any:  # noqa: ANN401  a widget
         """The widget that holds it all."""
+        titled = ipywidgets.VBox(
+            [*map(self._titled, self.answers.grid.tuned)],
+            layout={"max_height": _TALL, "overflow": "hidden auto", "flex": "0 1 auto"},
+        )
         left = ipywidgets.VBox(
-            [self._level, self._plans, *map(self._titled, self.answers.grid.tuned), self._reset],
+            [self._level, self._plans, titled, self._reset],
             layout={"width": "460px", "flex": "0 0 auto"},
         )
         right = ipywidgets.VBox([self._numbers, self._picture])

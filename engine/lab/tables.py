@@ -9,6 +9,7 @@ import polars as pl
 from great_tables import GT, html
 
 from engine.indicator import Catalogue
+from engine.lab.digits import fixed, interval, points, share
 from engine.lab.page import Page
 from engine.lab.views import heading, names, without
 from engine.lab.words import LABELS
@@ -20,7 +21,7 @@ from engine.replay.replay import Replay
 from engine.replay.rules import rules
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
-from engine.words.quantities import number, percent
+from engine.words.quantities import number
 
 MAIN = ("flagged", "caught", "false_alarms", "cannot_say")
 JUDGED = ("flagged_share", "precision", "recall", "false_alarm_rate", "cannot_say_share")
@@ -64,7 +65,7 @@ def compare(replays: Sequence[Replay], language: Language, level: str | None = N
         label = replay.ruleset.levels[replay.ruleset.rank(chosen)].label[language]
         auc = ranking(replay).auc
         cells = [cell(line, name, language) for name in ("rows", *MAIN, *JUDGED[:3])]
-        shown = "–" if auc is None else number(round(auc, 3), language)
+        shown = "–" if auc is None else fixed(auc, language, 3)
         lines.append([replay.ruleset.title[language], label, *cells, shown])
     heads = ("ruleset", "from_level", "rows", *MAIN, *JUDGED[:3], "auc")
     rows = pl.DataFrame(lines, schema=[LABELS[name][language] for name in heads], orient="row")
@@ -101,8 +102,11 @@ def gaps(
         [
             called.get(line["group"], line["group"]),
             LABELS[line["share"]][language],
-            *(_share(line[name], language) for name in ("here", "elsewhere", "gap")),
-            f"{_share(line['gap_low'], language)}–{_share(line['gap_high'], language)}",
+            *(share(line[name], language) for name in ("here", "elsewhere")),
+            points(line["gap"], language),
+            LABELS["from_to"][language].format(
+                *(points(line[f"gap_{end}"], language) for end in ("low", "high"))
+            ),
         ]
         for line in fairness.gaps(replay, cut, column).iter_rows(named=True)
         if line["gap"] is not None
@@ -111,11 +115,7 @@ def gaps(
     label = heading(column, catalogue, language)
     rows = pl.DataFrame(lines, schema=dict.fromkeys([label, *heads], pl.String), orient="row")
     title = Text("Cik tālu grupas ir no pārējiem skolēniem", "How far groups lie from other pupils")
-    return table(title, rows, language, GAPS)
-
-
-def _share(value: float, language: Language) -> str:
-    return percent(round(value, 3), language)
+    return table(title, rows, language, GAPS).cols_align("left", [heads[0]])
 
 
 def rules_bring(replay: Replay, line: Callable[[Ruleset], Cut], language: Language) -> GT:
@@ -127,7 +127,7 @@ def rules_bring(replay: Replay, line: Callable[[Ruleset], Cut], language: Langua
         [
             titles[each["rule"]],
             *(cell(each, name, language) for name in (*counts, "precision")),
-            "–" if each["lift"] is None else number(round(each["lift"], 1), language),
+            "–" if each["lift"] is None else fixed(each["lift"], language),
             *(cell(each, name, language) for name in only),
         ]
         for each in rules(replay, line).iter_rows(named=True)
@@ -146,8 +146,8 @@ def cell(line: dict[str, Any], name: str, language: Language) -> str:
         return LABELS["suppressed"][language] if line.get("suppressed") else "–"
     if name not in SHARES:
         return number(value, language)
-    low, high = (percent(round(line[f"{name}_{end}"], 3), language) for end in ("low", "high"))
-    return f"{percent(round(value, 3), language)} ({low}–{high})"
+    ends = interval(line[f"{name}_low"], line[f"{name}_high"], language)
+    return f"{share(value, language)} ({ends})"
 
 
 INTERVALS = Text(
@@ -155,6 +155,8 @@ INTERVALS = Text(
     "In brackets the 95 % interval. Counted is each pupil's row of each as-of day.",
 )
 GAPS = Text(
-    "95 % intervāls, kurā nav nulles, nozīmē: atšķirība diez vai ir nejauša.",
-    "A 95 % interval without zero means that the difference is hardly chance.",
+    "Starpība ir procentpunktos: grupa mīnus pārējie. 95 % intervāls, kurā nav nulles, nozīmē: "
+    "atšķirība diez vai ir nejauša.",
+    "Differences are in percentage points: the group less all others. A 95 % interval without zero "
+    "means that the difference is hardly chance.",
 )

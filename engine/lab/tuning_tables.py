@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import polars as pl
 from great_tables import GT
 
 from engine.condition import Number
+from engine.drafting.expect import Judged
 from engine.drafting.suggest import Draft
 from engine.indicator import Catalogue
+from engine.lab.digits import fixed, interval, share
 from engine.lab.page import Page
 from engine.lab.tables import INTERVALS, JUDGED, MAIN, cell, table
 from engine.lab.views import heading, names, without
@@ -19,6 +22,7 @@ from engine.replay.figures import figures
 from engine.replay.history import COHORT, OUTCOME, History
 from engine.replay.impact import Impact
 from engine.replay.replay import Replay
+from engine.replay.small import SMALLEST
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
 from engine.tuning.candidate import Candidate
@@ -27,7 +31,7 @@ from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 
 IMPACT = ("before", "after", "newly", "newly_left", "dropped", "dropped_left", "cannot_say_after")
-DRAFTED = ("rows", "precision", "low", "high", "recall", "auc")
+DRAFTED = ("rows", "with_interval", "recall", "auc")
 
 
 def cohorts(history: History, language: Language) -> GT:
@@ -103,37 +107,39 @@ def concerned(
     lines = []
     for line in impact.counts(by).iter_rows(named=True):
         value = (line[by] or LABELS["not_known"][language]) if by else LABELS["all"][language]
-        lines.append([called.get(value, value), *(cell(line, n, language) for n in IMPACT)])
+        lines.append([called.get(value, value), *(_moved(line, n, language) for n in IMPACT)])
     heads = [LABELS[f"impact_{name}"][language] for name in IMPACT]
     rows = pl.DataFrame(lines, schema=[label or " ", *heads], orient="row")
     return table(Text("Kam kas mainītos", "For whom what would change"), rows, language)
 
 
+def _moved(line: dict[str, Any], name: str, language: Language) -> str:
+    """Return a count of an impact; what became of fewer than ten who moved is not told."""
+    if name.endswith("_left") and 0 < (line[name.removesuffix("_left")] or 0) < SMALLEST:
+        return LABELS["suppressed"][language]
+    return cell(line, name, language)
+
+
 def expected(draft: Draft, language: Language) -> GT:
     """Return what trials of a draft found, what to expect of the next cohort, what it did."""
-    flagged = percent(draft.plan.flagged, language)
-    lines = [
-        [t.name, number(t.rows, language), *_shares((t.precision, None, None, t.recall), language),
-         _auc(t.auc, language)]
-        for t in draft.expected.trials
-    ]  # fmt: skip
-    stated, later = draft.expected.next, draft.judged
-    shares = _shares((stated.precision, stated.low, stated.high, stated.recall), language)
-    lines.append([LABELS["stated"][language], "–", *shares, _auc(stated.auc, language)])
+    found, later = draft.expected, draft.judged
+    part = "{}" if found.kind == "cohorts" else LABELS["part"][language]
+    lines = [_judged(part.format(trial.name), trial, language) for trial in found.trials]
+    stated = found.next
+    ends = interval(stated.low, stated.high, language)
+    precise = f"{share(stated.precision, language)} ({ends})"
+    shown = (share(stated.recall, language), fixed(stated.auc, language, 3))
+    lines.append([LABELS["stated"][language], "–", precise, *shown])
     if later:
-        shares = _shares((later.precision, None, None, later.recall), language)
-        rows = number(later.rows, language)
-        lines.append([LABELS["later"][language], rows, *shares, _auc(later.auc, language)])
+        lines.append(_judged(LABELS["later"][language], later, language))
+    flagged = percent(draft.plan.flagged, language)
     title = Text(f"Ja atzīmē {flagged} rindu", f"Where {flagged} of the rows are flagged")
     return _texts(title, ("judged_on", *DRAFTED), lines, language)
 
 
-def _shares(values: Iterable[float | None], language: Language) -> list[str]:
-    return ["–" if v is None else percent(round(v, 3), language) for v in values]
-
-
-def _auc(value: float, language: Language) -> str:
-    return number(round(value, 3), language)
+def _judged(name: str, found: Judged, language: Language) -> list[str]:
+    shares = (share(found.precision, language), share(found.recall, language))
+    return [name, number(found.rows, language), *shares, fixed(found.auc, language, 3)]
 
 
 def _texts(

@@ -104,10 +104,10 @@ def proxies_of(
         panels.append(panel)
     labels = {n: i.label[language] for n, i in replay.ruleset.catalogue.indicators.items()}
     half = pl.DataFrame({panel.column: [0.5] for panel in panels})
-    name = heading(column, catalogue, language)
+    name = _within(heading(column, catalogue, language))
     title = Text(f"Cik bieži vērtība ir sliktāka nekā citiem: {name}",
                  f"How often a value is worse than that of others: {name}")  # fmt: skip
-    drawn = Drawn(wide, "indicator", labels, half, PROXIES, 0.3)
+    drawn = Drawn(wide, "indicator", labels, half, PROXIES, 0.3, shared=True)
     return shares.by(drawn, panels, title, language)
 
 
@@ -202,6 +202,11 @@ def heading(column: str, catalogue: Catalogue, language: Language) -> str:
     return label[language] if label else column
 
 
+def _within(label: str) -> str:
+    """Return a label as it stands within a sentence."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
 def _by(  # noqa: PLR0913, PLR0917  figures of these, by that, in words
     replay: Replay,
     cut: Cut,
@@ -219,7 +224,7 @@ def _by(  # noqa: PLR0913, PLR0917  figures of these, by that, in words
         names(column, replay, catalogue, language),
         figures(replay, cut),
     )
-    column_name = heading(column, catalogue, language)
+    column_name = _within(heading(column, catalogue, language))
     named = Text(*(f"{title[language]}: {column_name}" for _ in range(2)))
     return shares.by(drawn, shown, named, language)
 

@@ -49,7 +49,8 @@ LABELS: dict[str, Text] = {
     "auc": Text("AUC", "AUC"),
     # tuning
     "steps": Text("Pakāpju skaits", "Number of steps"),
-    "worse": Text("Cik sliktāk par labāko (deviance)", "Worse than the best (deviance)"),
+    "worse": Text("Cik sliktāk nekā labākais", "Worse than the best"),
+    "part": Text("Daļa {}", "Part {}"),
     "parameter": Text("Parametrs", "Parameter"),
     "before_value": Text("Līdz šim", "Before"),
     "after_value": Text("Turpmāk", "After"),
@@ -66,6 +67,9 @@ LABELS: dict[str, Text] = {
     "impact_dropped_left": Text("no vairs neatzīmētajiem pameta", "of those dropped left"),
     "impact_cannot_say_after": Text("Nevar pateikt turpmāk", "Cannot say after"),
     "judged_on": Text("Kur vērtēts", "Judged on"),
+    "with_interval": Text(
+        "Precizitāte, iekavās 95 % intervāls", "Precision, with its 95 % interval in brackets"
+    ),
     "stated": Text("Gaidāms nākamajā kohortā", "To expect of the next cohort"),
     "later": Text("Vēlākās kohortas", "Later cohorts"),
     "speaks_for": Text("Kas ļauj uzticēties", "What speaks for it"),
@@ -84,6 +88,9 @@ LABELS: dict[str, Text] = {
         "Nav vēlāku kohortu, pēc kurām to vērtēt.", "There are no later cohorts to judge it on."
     ),
     "not_asked": Text(" (šai vēsturei nav piemērojama)", " (cannot be asked of this history)"),
+    "written": Text(
+        "Uzrakstīts mapē `lab` blakus vēsturei:", "Written in `lab` beside the history:"
+    ),
     "nothing": Text("nav ko piebilst", "nothing to say"),
     "left_share": Text("Pametušo daļa", "Share who left"),
     "anchor": Text("Kas vērtēts", "What was judged"),
@@ -91,7 +98,8 @@ LABELS: dict[str, Text] = {
     # between groups
     "here": Text("Grupā", "In the group"),
     "elsewhere": Text("Pārējiem", "Others"),
-    "gap": Text("Starpība", "Difference"),
+    "gap": Text("Starpība, procentpunkti", "Difference, percentage points"),
+    "from_to": Text("no {} līdz {}", "{} to {}"),
     "gap_interval": Text("95 % intervāls", "95 % interval"),
     # what else
     "all": Text("Visi", "All"),
@@ -107,8 +115,16 @@ LABELS: dict[str, Text] = {
 }
 
 COLUMNS: dict[str, Text] = {
-    "cohort": Text("Kohorta", "Cohort"),
+    "cohort": TERMS["cohort"],
+    "school": TERMS["school"],
+    "grade": TERMS["grade"],
     "as_of": Text("Vērtēšanas diena", "As-of day"),
+}
+
+MENU: dict[str, Text] = {
+    "CLICK_TO_VIEW_ACTIONS": Text("Saglabāt attēlu", "Save the picture"),
+    "SVG_ACTION": Text("Saglabāt kā SVG", "Save as SVG"),
+    "PNG_ACTION": Text("Saglabāt kā PNG", "Save as PNG"),
 }
 
 SLIDERS: dict[str, Text] = {

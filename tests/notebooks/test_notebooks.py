@@ -12,6 +12,7 @@ import jupytext
 import polars as pl
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from engine.lab import cases, desk
@@ -76,6 +77,37 @@ def test_a_flat_file_of_one_s_own_works_too(
     pages = [data["text/markdown"] for data in shown if "text/markdown" in data]
     assert sum("has not the column" in text for text in pages) == 3  # cohort, school, lead time
     assert len([data for data in shown if VEGA_LITE in data]) >= 5
+
+
+@pytest.mark.usefixtures("desk_here")
+@pytest.mark.parametrize("text", [None, "pupil_key,outcome,attendance_rate_45d\na,0,0.9\n"])
+def test_a_history_that_cannot_be_used_gets_a_line_and_a_remedy(
+    text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file, or one class only: what is wrong and what to do, without a traceback."""
+    path = tmp_path / "given.csv"
+    if text:
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PUMPURS_HISTORY", str(path))
+    notebook: NotebookNode = jupytext.read(FOLDER / "01_replay.py")
+    resources = {"metadata": {"path": str(FOLDER)}}
+    with pytest.raises(CellExecutionError):
+        NotebookClient(notebook, kernel_name="python3", resources=resources).execute()
+    told = [o for c in notebook.cells for o in c.get("outputs", []) if o["output_type"] == "error"]
+    (lines,) = ("\n".join(each["traceback"]).splitlines() for each in told)
+    assert len(lines) == 2
+    assert lines[0].startswith("DataError: ")
+    assert lines[1].startswith("  hint: ")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_section_speaks_latvian_too(path: Path) -> None:
+    """Headings are in both languages, and each section has words of its own in Latvian."""
+    sections = re.split(r"^# ##? ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    for section in sections:
+        head, *rest = section.split("\n")
+        assert " · " in head, head
+        assert LATVIAN.search("\n".join(rest)), head
 
 
 DATA = Path(os.environ.get("PUMPURS_DATA") or ROOT.parent / "shared" / "data")

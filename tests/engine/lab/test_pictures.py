@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -80,11 +81,13 @@ def test_jupyterlab_gets_what_its_own_vega_draws(replayed: Replay) -> None:
     assert bundle["image/svg+xml"].startswith("<svg")
     assert metadata[VEGA_LITE]["embed_options"]["formatLocale"]["decimal"] == ","
     assert not metadata[VEGA_LITE]["embed_options"]["actions"]["editor"]  # it is outside
+    assert metadata[VEGA_LITE]["embed_options"]["i18n"]["SVG_ACTION"] == "Saglabāt kā SVG"
 
 
 def test_a_picture_is_saved_as_svg_or_png(replayed: Replay, tmp_path: Path) -> None:
     """The suffix says which, and any other is refused with a remedy."""
     drawn = views.scores(replayed, "en")
+    assert drawn.save(str(tmp_path / "a.svg")) == tmp_path / "a.svg"
     assert drawn.save(tmp_path / "a.svg").read_text().startswith("<svg")
     assert drawn.save(tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(DataError) as caught:
@@ -154,8 +157,42 @@ def test_the_mark_is_where_the_replay_s_figures_are(replayed: Replay, other: Rep
     marks = [line for data in spec["datasets"].values() for line in data if "name" in line]
     for each, mark in zip((replayed, other), marks, strict=True):
         line = figures(each, at_level(each.ruleset)).row(0, named=True)
-        assert mark["series"] == each.ruleset.title.en
+        assert mark["series"].startswith(f"{each.ruleset.title.en} (")
         assert (mark["precision"], mark["recall"]) == (line["precision"], line["recall"])
+
+
+def test_marks_that_may_lie_close_together_are_named_in_the_legend(
+    replayed: Replay, other: Replay
+) -> None:
+    """One curve names its mark beside it; several name theirs in the legend, and by shape."""
+
+    def layers(replays: list[Replay]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = views.precision_recall(replays, "en").spec["layer"]
+        return found
+
+    def words(replays: list[Replay]) -> list[str]:
+        fields = (each["encoding"].get("text", {}).get("field") for each in layers(replays))
+        return [field for field in fields if field]
+
+    assert words([replayed]) == ["text", "name"]
+    assert words([replayed, other]) == ["text"]
+    rings = [each for each in layers([replayed, other]) if each["mark"].get("filled") is False]
+    assert [each["encoding"]["shape"]["field"] for each in rings] == ["series"]
+
+
+def test_groups_are_compared_on_one_scale(replayed: Replay, history: History) -> None:
+    """How often a value is worse is drawn on the same axis for every group."""
+    drawn = drawn_(views.proxies_of(replayed, "home_language", history.catalogue, "en"))
+    assert drawn.spec["resolve"] == {"scale": {"x": "shared"}}
+    assert len(drawn.spec["hconcat"]) == 3
+
+
+def test_what_a_picture_is_by_has_a_name_and_no_raw_column(
+    replayed: Replay, history: History
+) -> None:
+    """A column's label follows the title's colon in lower case."""
+    drawn = by("school", views.flagged_by)(replayed, history.catalogue, "lv")
+    assert drawn.title == "Atzīmēto daļa: skola"
 
 
 def test_a_suppressed_school_says_so_instead_of_a_number(replayed: Replay) -> None:

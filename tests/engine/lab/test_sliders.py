@@ -104,6 +104,15 @@ def test_no_more_are_flagged_than_there_can_be_plans(
         assert limited.flagged.flagged == 0
 
 
+def test_many_sliders_scroll_beside_the_numbers(history: History, ruleset: Ruleset) -> None:
+    """The lowest slider of twenty is moved with the numbers in sight."""
+    box = sliders(history, ruleset, "en")
+    titled = box.box.children[0].children[2]
+    assert len(titled.children) == len(box.values)
+    assert titled.layout.max_height
+    assert titled.layout.overflow == "hidden auto"
+
+
 def test_reset_puts_everything_back(ruleset: Ruleset, moved: Sliders) -> None:
     """All sliders stand at the ruleset's own values again, and nothing differs."""
     moved.move({"absence_watch": 0.98})

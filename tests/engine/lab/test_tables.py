@@ -8,23 +8,25 @@ from pathlib import Path
 
 import pytest
 from great_tables import GT
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.errors import DataError
-from engine.lab import elsewhere, page, tables, tuning_tables
+from engine.lab import digits, elsewhere, page, tables, tuning_tables
 from engine.lab.proposals import proposed
 from engine.lab.published import published
-from engine.lab.words import COLUMNS, LABELS, SLIDERS
+from engine.lab.words import COLUMNS, LABELS, MENU, SLIDERS
 from engine.load import load_catalogue
 from engine.replay.cuts import at_level
 from engine.replay.fairness import gaps
-from engine.replay.figures import figures
+from engine.replay.figures import counts, figures
 from engine.replay.history import History
 from engine.replay.impact import impact
 from engine.replay.replay import Replay, replay
 from engine.ruleset import Ruleset
 from engine.text import LANGUAGES, Language, Text
 from engine.tuning.candidate import Candidate
-from engine.words.quantities import number, percent
+from engine.words.quantities import number
 from tests.conftest import ROOT
 
 BASE = ROOT / "rules" / "lv"
@@ -45,8 +47,10 @@ def test_a_summary_has_the_figures_of_the_replay(said: Language, replayed: Repla
     shown = dict(zip(found[::2], found[1::2], strict=False))
     label = LABELS["flagged"][said]
     assert shown[label] == number(line["flagged"], said)
-    share = percent(round(line["precision"], 3), said)
-    assert shown[LABELS["precision"][said]].startswith(share)
+    written = shown[LABELS["precision"][said]]
+    assert written.startswith(digits.share(line["precision"], said))
+    ends = digits.interval(line["precision_low"], line["precision_high"], said)
+    assert written.endswith(f"({ends})")
 
 
 @pytest.mark.parametrize("said", LANGUAGES)
@@ -62,8 +66,11 @@ def test_gaps_are_those_of_the_engine_with_their_intervals(
         name, share, *shown = found[6 * at : 6 * at + 6]
         assert name == catalogue.indicators["sex"].categories[line["group"]][said]
         assert share == LABELS[line["share"]][said]
-        ends = ("here", "elsewhere", "gap")
-        assert shown[:3] == [percent(round(line[end], 3), said) for end in ends]
+        assert shown[:2] == [digits.share(line[end], said) for end in ("here", "elsewhere")]
+        assert shown[2] == digits.points(line["gap"], said)  # points, not per cent
+        low, high = (digits.points(line[f"gap_{end}"], said) for end in ("low", "high"))
+        assert low in shown[3]
+        assert shown[3].endswith(high)
 
 
 def test_a_suppressed_line_says_so(replayed: Replay) -> None:
@@ -88,6 +95,10 @@ def test_published_rulesets_are_asked_or_said_to_lack(history: History) -> None:
     folders = [path for path in (ROOT / "rules" / "published").iterdir() if path.is_dir()]
     assert len(found.replays) + len(found.refused) == len(folders)
     assert found.refused
+    said = [counts(r, at_level(r.ruleset)).row(0, named=True) for r in found.replays]
+    best = max(line["rows"] - line["cannot_say"] for line in said)
+    fullest = counts(found.fullest(1)[0], at_level(found.fullest(1)[0].ruleset)).row(0, named=True)
+    assert fullest["rows"] - fullest["cannot_say"] == best
     for language in LANGUAGES:
         text = found.lacking(language).text
         assert all(each.title[language] in text for each in found.refused)
@@ -124,6 +135,23 @@ def test_whom_a_change_concerns_is_told_by_group(history: History, replayed: Rep
     assert found[at + 3] == number(line["newly"], "lv")
 
 
+def test_what_became_of_fewer_than_ten_who_moved_is_not_told(
+    history: History, replayed: Replay
+) -> None:
+    """How many moved is told, and not how many of so few left; of none there is nothing to hide."""
+    moved = replayed.ruleset.with_parameter("absence_support", 0.91)
+    after = replay(history, moved)
+    change = impact((replayed, at_level(replayed.ruleset)), (after, at_level(moved)))
+    found = cells(tuning_tables.concerned(change, "school", history.catalogue, "en"))
+    lines = change.counts("school").rows(named=True)
+    assert any(0 < line["newly"] < 10 for line in lines)
+    for at, line in enumerate(lines):
+        newly, left = found[8 * at + 3 : 8 * at + 5]
+        assert newly == number(line["newly"], "en")
+        few = 0 < line["newly"] < 10
+        assert left == ("too few pupils" if few else number(line["newly_left"], "en"))
+
+
 def test_a_proposal_is_written_with_a_page_in_each_language(
     history: History, ruleset: Ruleset, tmp_path: Path
 ) -> None:
@@ -136,6 +164,9 @@ def test_a_proposal_is_written_with_a_page_in_each_language(
         "proposal.json", "proposal.lv.md", "proposal.en.md",
     }  # fmt: skip
     assert "Palīdzēt agrāk." in found._repr_markdown_()
+    told = page.files(files, "lv").text
+    assert "`proposal/proposal.lv.md`" in told
+    assert str(tmp_path) not in told
     with pytest.raises(DataError) as caught:
         proposed(history, BASE, candidate, out, "Again.", language="lv")
     assert caught.value.problems[0].code == "overwrite"
@@ -143,8 +174,33 @@ def test_a_proposal_is_written_with_a_page_in_each_language(
 
 def test_what_was_published_elsewhere_has_its_source() -> None:
     """Every line names where it stands, and no figure is invented for those that have none."""
-    assert all(anchor.source for anchor in elsewhere.ANCHORS)
-    assert "–" in cells(elsewhere.published("lv"))
+    for language in LANGUAGES:
+        assert all(anchor.source[language] for anchor in elsewhere.ANCHORS)
+        assert "–" in cells(elsewhere.published(language))
+    latvian, english = (
+        [a.source[language] for a in elsewhere.ANCHORS] for language in ("lv", "en")
+    )
+    assert not set(latvian) & set(english)
+
+
+def test_our_own_figures_stand_beside_those_that_were_published(replayed: Replay) -> None:
+    """They come first, as a replay counts them, and say that they are ours."""
+    line = figures(replayed, at_level(replayed.ruleset)).row(0, named=True)
+    found = cells(elsewhere.published("en", [replayed]))[:7]
+    assert found[0] == replayed.ruleset.title.en
+    assert found[2] == digits.share(line["flagged_share"], "en")
+    assert found[3] == digits.share(line["precision"], "en")
+    assert "here" in found[6]
+
+
+@given(value=st.floats(-1, 1), said=st.sampled_from(LANGUAGES))
+def test_shares_have_as_many_digits_everywhere_and_read_back(value: float, said: Language) -> None:
+    """One digit after the point, zeros too; a minus is a minus sign, and never stands before 0."""
+    for written in (digits.share(value, said), digits.points(value, said)):
+        plain = written.removesuffix("\xa0%").replace("\u2212", "-").replace(",", ".")
+        assert len(plain.split(".")[1]) == 1
+        assert float(plain) == pytest.approx(100 * value, abs=0.0501)
+        assert not re.fullmatch(r"[-+]0\.0", plain)
 
 
 def test_notes_of_a_history_are_listed(history: History) -> None:
@@ -156,7 +212,7 @@ def test_notes_of_a_history_are_listed(history: History) -> None:
 
 def test_every_word_is_there_in_both_languages() -> None:
     """No label is blank."""
-    for words in (LABELS, COLUMNS, SLIDERS):
+    for words in (LABELS, COLUMNS, MENU, SLIDERS):
         for text in words.values():
             assert text.lv.strip()
             assert text.en.strip()
