@@ -20,9 +20,8 @@ from engine.load import catalogue_named
 from engine.output import check_output, write_table
 from engine.registers.read import Reading, read_registers
 from engine.text import Language, Text
-from engine.words.phrases import PUPILS
+from engine.words.phrases import PUPILS, ROWS
 from engine.words.quantities import counted, date_words, number
-from service.phrases import ROWS
 
 PHRASES: dict[str, Text] = {
     "reading": Text("Lasa reģistrus…", "Reading the registers…"),

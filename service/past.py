@@ -20,15 +20,10 @@ from engine.replay.past import Counts, default_days, past, reach, write_past
 from engine.replay.terms import TERMS
 from engine.table import refused
 from engine.text import Language, Text
-from engine.words.phrases import PUPILS
+from engine.words.phrases import DAYS, PUPILS, ROWS
 from engine.words.quantities import counted, date_words, number
 from service import computing, phrases
-from service.phrases import ROWS
 
-DAYS = {
-    "lv": {"zero": "dienu", "one": "diena", "other": "dienas"},
-    "en": {"one": "day", "other": "days"},
-}
 PHRASES: dict[str, Text] = {
     **TERMS,
     "computing-day": Text("Aprēķina dienu {at} no {of}…", "Computing day {at} of {of}…"),

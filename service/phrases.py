@@ -110,11 +110,6 @@ PHRASES: dict[str, Text] = {
     "stopped": Text("Apturēts.", "Stopped."),
 }
 
-ROWS = {
-    "lv": {"zero": "rindu", "one": "rinda", "other": "rindas"},
-    "en": {"one": "row", "other": "rows"},
-}
-
 
 def say(phrase: str, language: Language, *values: str, **named: str) -> str:
     """Return a phrase with its values filled in."""

@@ -50,7 +50,6 @@ PHRASES: dict[str, Text] = {
         "Rows the ruleset is not for: {rows} (left: {left}; stayed: {stayed}; "
         "not known: {unknown}).",
     ),
-    "rejected": Text("Noraidītās rindas: {}. Problēmas: {}", "Rows rejected: {}. Problems: {}"),
     "independent": Text(
         "Iekavās 95 % ticamības intervāls (precīzais).", "In brackets the exact 95 % interval."
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from engine.text import Language
 from engine.tuning.candidate import Candidate, read_candidate
 from engine.words.quantities import number
 from service import phrases
+from service.histories import tell_read
 from service.replay_tables import (
     by_group,
     calibration,
@@ -63,6 +64,7 @@ def replay_file(
     candidates = [read_candidate(folder) for folder in folders]
     with console.status(say("reading", language)) as status:
         history = read_history(path, _catalogue(folders))
+        tell_read(history, console, language)
         split = split_after(history, options.after) if options.after is not None else None
 
         def watch(rule: Rule) -> None:
@@ -74,7 +76,7 @@ def replay_file(
     replays = [first, *(each for each in others if isinstance(each, Replay))]
     if options.out is not None:
         _write(options.out, _document(history, found, replays, options.asked))
-    for line, style in _head(first, history, split, language):
+    for line, style in _head(first, split, language):
         console.print(line, style=style, highlight=False, markup=False)
     _print(found, options.asked, history.catalogue, console, language)
     if len(folders) > 1:
@@ -135,14 +137,9 @@ def _print(
         console.print(said, highlight=False, markup=False)
 
 
-def _head(
-    replay: Replay, history: History, split: Split | None, language: Language
-) -> Iterator[tuple[str, str]]:
+def _head(replay: Replay, split: Split | None, language: Language) -> Iterator[tuple[str, str]]:
     ruleset = replay.ruleset
     yield say("ruleset", language, ruleset.title[language], ruleset.version), "bold"
-    yield from ((note[language], "") for note in history.notes)
-    if history.rejects.height:
-        yield rejected(history, language), "bold yellow"
     if replay.part == "all":
         yield say("all-rows", language), ""
     else:
@@ -157,12 +154,6 @@ def _head(
         yield say("absent", language, _labels(replay, language)), "yellow"
     if replay.outside["rows"]:
         yield say("outside", language, **counted_outcomes(replay.outside, language)), ""
-
-
-def rejected(history: History, language: Language) -> str:
-    """Return how many rows of a history were rejected, and for which problems."""
-    rows = number(history.rejects["row"].n_unique(), language)
-    return say("rejected", language, rows, ", ".join(history.rejects["problem"].unique().sort()))
 
 
 def _labels(replay: Replay, language: Language) -> str:
@@ -225,7 +216,8 @@ def _document(
     history: History, found: Report, replays: Sequence[Replay], asked: Asked
 ) -> dict[str, Any]:
     rejects = history.rejects.select("row", "column", "problem").to_dicts()
-    said = {"history": history.fingerprint, "rejects": rejects, **document(found)}
+    notes = [asdict(note) for note in history.notes]
+    said = {"history": history.fingerprint, "rejects": rejects, "notes": notes, **document(found)}
     if len(replays) > 1:
         said["compared"] = compared(replays, asked.level).to_dicts()
     return said

@@ -22,9 +22,9 @@ from engine.ruleset import NOT_ASSESSED, Ruleset
 from engine.table import Table, near_misses, read_table, reading
 from engine.text import Language
 from engine.words.assessments import AssessmentWords
-from engine.words.phrases import PUPILS
+from engine.words.phrases import PUPILS, ROWS
 from engine.words.quantities import counted, date_words, percent
-from service.phrases import ROWS, say
+from service.phrases import say
 
 
 @dataclass(frozen=True)

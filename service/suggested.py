@@ -83,8 +83,6 @@ def say(phrase: str, language: Language, *values: str) -> str:
 
 def tell(history: History, draft: Draft, console: Console, language: Language) -> None:
     """Print the story of a draft."""
-    for note in history.notes:
-        console.print(note[language], highlight=False, markup=False)
     split = draft.split
     for phrase, cohorts in (("tuned", split and split.tune), ("judged", split and split.judge)):
         named = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,14 +41,18 @@ class Asked:
     out: Path
 
 
-def draft_file(asked: Asked) -> tuple[History, Draft]:
+def draft_file(
+    asked: Asked, watch: Callable[[History], None] = lambda _: None
+) -> tuple[History, Draft]:
     """Return a history and the draft that it leads to; nothing is written.
 
+    `watch` is shown the history before it is searched, which may be refused.
     Raises `DataError` before any work where the folder to write is there already.
     """
     if asked.out.exists() and (not asked.out.is_dir() or any(asked.out.iterdir())):
         raise refused(asked.out, "overwrite", "there are files here", "name a new folder")
     history = read_history(asked.history, catalogue_of(asked.indicators, asked.rules))
+    watch(history)
     return history, suggest(history, asked.plan, asked.after)
 
 

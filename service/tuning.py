@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from engine.errors import DataError, Problem
 from engine.examples import run_examples
+from engine.indicator import Catalogue
 from engine.load import load, load_catalogue
 from engine.replay.cuts import at_level
 from engine.replay.figures import figures
@@ -23,7 +25,7 @@ from engine.tuning.tuned import Tuned, Wish, tuned
 from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 from service import phrases
-from service.replaying import rejected
+from service.histories import tell_read
 
 SHOWN = 12  # of the front
 PHRASES: dict[str, Text] = {
@@ -137,14 +139,11 @@ def tune_file(
     with console.status(say("reading", language)) as status:
         ruleset = load(rules)
         history = read_history(source, load_catalogue(rules))
+        tell_read(history, console, language)
         found = tuned(
             history, ruleset, wish, after, lambda at: status.update(say("tuning", language, at))
         )
-    for note in history.notes:
-        console.print(note[language], style="dim", highlight=False)
-    if history.rejects.height:
-        console.print(rejected(history, language), style="bold yellow", highlight=False)
-    told = _Story(found, ruleset, language)
+    told = _Story(found, ruleset, history.catalogue, language)
     for part in told.parts():
         console.print(part, highlight=False)
     moved = bool(found.candidate.searched)
@@ -161,8 +160,11 @@ def tune_file(
 
 
 class _Story:
-    def __init__(self, found: Tuned, ruleset: Ruleset, language: Language) -> None:
+    def __init__(
+        self, found: Tuned, ruleset: Ruleset, catalogue: Catalogue, language: Language
+    ) -> None:
         self.found, self.ruleset, self.language = found, ruleset, language
+        self.groups = {name: catalogue.indicators[name].label for name in found.goal.gaps}
         self.words = RuleWords(ruleset, language)
 
     def _say(self, phrase: str, *values: str) -> str:
@@ -177,10 +179,10 @@ class _Story:
         label = self.ruleset.levels[self.ruleset.rank(goal.level)].label[self.language]
         yield self._say("goal", label, self._number(goal.most))
         if found.split:
-            yield self._say("cohorts", ", ".join(found.split.tune))
+            yield escape(self._say("cohorts", ", ".join(found.split.tune)))
         if found.unsplit:
             why = (found.unsplit.reason, found.unsplit.remedy)
-            yield self._say("all-rows", *(text[self.language] for text in why))
+            yield escape(self._say("all-rows", *(text[self.language] for text in why)))
         if found.seen.too_few:
             yield self._say("few")
         yield self._seen()
@@ -204,7 +206,7 @@ class _Story:
             grid.add_row(self._say(name), *values)
         for by in self.found.goal.gaps:
             shares = (percent(round(side.gaps[by], 3), self.language) for side in sides)
-            grid.add_row(self._say("gap", by), *shares)
+            grid.add_row(escape(self._say("gap", self.groups[by][self.language])), *shares)
         return grid
 
     def _changes(self) -> Grid:
@@ -213,7 +215,7 @@ class _Story:
             parameter = self.ruleset.parameters[choice.parameter]
             values = (parameter.value, choice.after)
             shown = (self.words.parameter_value(parameter, value) for value in values)
-            grid.add_row(parameter.label[self.language], *shown)
+            grid.add_row(escape(parameter.label[self.language]), *map(escape, shown))
         return grid
 
     def _tried(self) -> Iterator[Grid | str]:
@@ -224,7 +226,7 @@ class _Story:
                 pairs = (
                     " → ".join(map(self._number, pair)) for pair in (each.flagged, each.caught)
                 )
-                grid.add_row(each.cohort, self._number(each.left), *pairs)
+                grid.add_row(escape(each.cohort), self._number(each.left), *pairs)
             yield grid
             left = self._number(sum(each.left for each in found.trials))
             phrase = "gain" if found.gains else "no-gain" if found.gain >= 0 else "worse"

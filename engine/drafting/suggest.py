@@ -95,7 +95,7 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     given = split.rows(history, "tune") if split else history.rows
     tuned = _labelled(given)
     seen = Seen.of(given)
-    seen.check(small_data=asked.small_data)
+    seen.check(history.rejects, small_data=asked.small_data)
     limit = min(asked.steps, max(1, seen.rarer // LEFT_A_STEP))
     chosen = _axes(history, tuned)
     rows = rows_of(tuned, chosen)

@@ -23,9 +23,12 @@ from engine.fingerprint import fingerprint
 from engine.frame import Canonical, judged
 from engine.indicator import Catalogue, Indicator
 from engine.replay.leaks import leaks
+from engine.replay.rejects import rejects_words
 from engine.replay.remarks import remarks
 from engine.table import Table, read_table, reading, refused
 from engine.text import Text
+from engine.words.phrases import ROWS
+from engine.words.quantities import counted
 
 OUTCOME, AS_OF, LEFT_ON = "outcome", "as_of", "left_on"
 SCHOOL, GRADE, COHORT = "school", "grade", "cohort"
@@ -198,15 +201,13 @@ def _check_outcomes(rows: pl.DataFrame, rejects: pl.DataFrame) -> None:
     if left and stayed:
         return
     if left or stayed:
-        which = "left" if left else "stayed"
-        message = f"all {left or stayed} known outcomes are the same: {which}"
+        known = counted(left or stayed, ROWS, "en")
+        message = (
+            f"all outcomes that are known are the same: {'left' if left else 'stayed'} ({known})"
+        )
     else:
-        message = f"no row has an outcome ({rows.height} rows)"
+        message = f"no row has an outcome ({counted(rows.height, ROWS, 'en')})"
     hint = "give the outcomes of pupils who left (1) and of pupils who stayed (0)"
     if rejects.height:
-        column, problem = rejects.group_by("column", "problem").len().sort(
-            "len", "column", "problem", descending=[True, False, False]
-        ).row(0)[:2]  # fmt: skip
-        message += f"; {rejects['row'].n_unique()} rows were rejected"
-        hint += f"; most of what was rejected is of column '{column}' ({problem})"
+        message += f". {rejects_words(rejects).en}"
     raise DataError(Problem("no-outcomes", message, None, hint))

@@ -9,6 +9,8 @@ import polars as pl
 from engine.column import OBSERVED, date_column
 from engine.errors import DataError, Problem
 from engine.table import Table
+from engine.words.phrases import ROWS
+from engine.words.quantities import counted
 
 AS_OF, LEFT_ON = "as_of", "left_on"
 
@@ -48,13 +50,14 @@ def leaks(table: Table, indicators: Iterable[str]) -> None:
 
 def _problems(found: dict[tuple[str, str], int]) -> Iterator[Problem]:
     for (name, day), count in found.items():
+        rows = counted(count, ROWS, "en")
         if not name:
-            message = f"{count} rows are of pupils who had left by the as-of day"
+            message = f"pupils had left by the as-of day in {rows}"
             hint = "leave these rows out: a pupil who has left cannot be warned of"
         elif day == AS_OF:
-            message = f"'{name}' was observed after the as-of day in {count} rows"
+            message = f"'{name}' was observed after the as-of day in {rows}"
             hint = "compute it again as of that day: a rule cannot see the future"
         else:
-            message = f"'{name}' was observed when the pupil had left, in {count} rows"
+            message = f"'{name}' was observed when the pupil had left, in {rows}"
             hint = "take a value from before: this one may be what leaving looks like"
         yield Problem("leak", message, None, hint)

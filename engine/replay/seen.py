@@ -12,6 +12,9 @@ import polars as pl
 from engine.canonical import KEY
 from engine.errors import DataError, Problem
 from engine.replay.history import OUTCOME
+from engine.replay.rejects import rejects_words
+from engine.words.phrases import PUPILS, ROWS
+from engine.words.quantities import counted
 
 LEAST_OUTCOMES = 100  # pupils of either outcome
 LEAST_ROWS = 500
@@ -48,14 +51,20 @@ class Seen:
         """Whether there is less than a search should see."""
         return self.rows < LEAST_ROWS or self.rarer < LEAST_OUTCOMES
 
-    def check(self, *, small_data: bool) -> None:
-        """Raise `DataError` where there is too little to learn from, or for what is asked for."""
+    def check(self, rejects: pl.DataFrame, *, small_data: bool) -> None:
+        """Raise `DataError` where there is too little to learn from, or for what is asked for.
+
+        `rejects` are the history's: whoever finds too few rows should know of those set aside.
+        """
         if self.rarer >= LEAST_AT_ALL and (small_data or not self.too_few):
             return
+        left, rows = counted(self.left, PUPILS, "en"), counted(self.rows, ROWS, "en")
         message = (
-            f"too few outcomes to learn from: {self.left} pupils left and {self.stayed} stayed in "
-            f"{self.rows} rows; there should be {LEAST_OUTCOMES} of either, and {LEAST_ROWS} rows"
+            f"too few outcomes to learn from: {left} left and {self.stayed} stayed, in {rows}; "
+            f"there should be {LEAST_OUTCOMES} of either, and {LEAST_ROWS} rows"
         )
+        if rejects.height:
+            message += f". {rejects_words(rejects).en}"
         hint = "use what people chose: on so few data that does better than what a search finds"
         if self.rarer >= LEAST_AT_ALL:
             hint += "; or ask for it all the same (--small-data), marked as from too few data"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -33,6 +33,7 @@ Line = Mapping[str, Any]
 class Evidence:
     """What a history says of a change: rows that neither ruleset was tuned on, unless it says so.
 
+    `rejected` is how many of the history's rows were set aside, because they could not be read.
     `before` and `after` are lines of `engine.replay.figures` at `level`, `impact` lines of
     `engine.replay.impact` under the column that tells them apart, in all under an empty name.
     """
@@ -44,6 +45,7 @@ class Evidence:
     before: Line
     after: Line
     impact: Mapping[str, Sequence[Line]]
+    rejected: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def propose(  # noqa: PLR0913  a proposal is made of these
         rationale.strip(),
         candidate.choices(base),
         candidate.learnt,
-        _evidence(before, after, level),
+        replace(_evidence(before, after, level), rejected=history.rejected),
         files,
     )
 

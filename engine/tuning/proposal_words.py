@@ -41,6 +41,10 @@ PHRASES: dict[str, Text] = {
         "**Brīdinājums:** tās pašas rindas redzēja meklēšana, tāpēc skaitļi rāda par daudz laba.",
         "**Warning:** the search saw these very rows, so the figures say too much good.",
     ),
+    "rejected": Text(
+        "Vēstures rindas, ko nevarēja izlasīt un kas nav skaitītas: {}",
+        "Rows of the history that could not be read and are not counted: {}",
+    ),
     "level": Text(
         "Atzīmēti ir tie, kuru līmenis ir vismaz: {}",
         "Flagged are those whose level is at least: {}",
@@ -141,6 +145,8 @@ class _Page:
         yield f"- {self._say('history', evidence.history)}"
         cohorts = ", ".join(evidence.cohorts)
         yield f"- {self._say('judged', cohorts) if cohorts else self._say('judged-all')}"
+        if evidence.rejected:
+            yield f"- {self._say('rejected', number(evidence.rejected, self.language))}"
         if learnt:
             seen, seed = ", ".join(learnt.cohorts), str(learnt.seed)
             yield f"- {self._say('learnt', seen, seed) if seen else self._say('learnt-all', seed)}"
@@ -189,7 +195,8 @@ class _Page:
         name = self._cell(by, line[by]) if by else ""
         if line["suppressed"]:
             return [name, self._say("suppressed"), *[""] * (len(IMPACT) - 1)]
-        return [name, *(number(line[each], self.language) for each in IMPACT)]
+        shown = (line[each] for each in IMPACT)
+        return [name, *("–" if n is None else number(n, self.language) for n in shown)]
 
 
 def _table(heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:

@@ -113,7 +113,7 @@ def tuned(
     split, unsplit = split_if_any(history, after)
     rows = split.rows(history, "tune") if split else history.rows
     seen = Seen.of(rows)
-    seen.check(small_data=wish.small_data)
+    seen.check(history.rejects, small_data=wish.small_data)
     goal = _goal(history, ruleset, rows, wish)
     found = tune(ruleset, rows, goal, wish.seed, watch)
     values = found.best.values

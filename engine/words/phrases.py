@@ -117,6 +117,10 @@ POINTS = {
     "lv": {"zero": "punktu", "one": "punkts", "other": "punkti"},
     "en": {"one": "point", "other": "points"},
 }
+ROWS = {
+    "lv": {"zero": "rindu", "one": "rinda", "other": "rindas"},
+    "en": {"one": "row", "other": "rows"},
+}
 PUPILS = {
     "lv": {"zero": "skolēnu", "one": "skolēns", "other": "skolēni"},
     "en": {"one": "pupil", "other": "pupils"},

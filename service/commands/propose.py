@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from service.commands.language import LangOption
+
 HistoryArgument = Annotated[
     Path, typer.Argument(metavar="HISTORY", help="A history: .parquet or .csv.")
 ]
@@ -30,6 +32,7 @@ def propose(
         str, typer.Option("--rationale", help="What should become better, and for whom.")
     ],
     out: Annotated[Path, typer.Option("--out", help="A new folder for the proposal.")],
+    lang: LangOption,
     level: LevelOption = None,
     after: AfterOption = None,
     *,
@@ -38,11 +41,15 @@ def propose(
         typer.Option("--even-on-tuned", help="Judge on rows that the search saw, and say so."),
     ] = False,
 ) -> None:
-    """Write a proposal for review: who chose each number, and whom the change concerns."""
-    import sys
+    """Write a proposal for review: who chose each number, and whom the change concerns.
 
+    Exit 2 if rows of the history were rejected.
+    """
+    from rich.console import Console
+
+    from service.commands.registers import REJECTS
     from service.proposing import Asked, write_proposal
 
     asked = Asked(history, base, candidate, rationale, level, after, even_on_tuned)
-    for path in write_proposal(asked, out):
-        sys.stdout.write(f"{path}\n")
+    if not write_proposal(asked, out, Console(), lang.value):
+        raise typer.Exit(REJECTS)

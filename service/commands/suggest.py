@@ -54,6 +54,7 @@ def suggest(
 
     from engine.drafting.suggest import Plan
     from service.commands.registers import REJECTS
+    from service.histories import tell_read
     from service.suggested import drafting, tell, tell_next
     from service.suggesting import Asked, draft_file, write_draft
 
@@ -63,7 +64,7 @@ def suggest(
     asked = Asked(history, indicators, rules or CATALOGUE, after, plan, out)
     console = Console()
     with console.status(drafting(lang.value)):
-        read, draft = draft_file(asked)
+        read, draft = draft_file(asked, lambda read: tell_read(read, console, lang.value))
     tell(read, draft, console, lang.value)
     write_draft(draft, read.catalogue, out)
     tell_next(out, console, lang.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -48,6 +49,24 @@ def test_a_proposal_is_a_record_and_a_page_in_each_language(folder: Path) -> Non
     written = files | {name: text.encode() for name, text in found.files.items()}
     assert load_files(written).content_hash == found.candidate
     assert REASON in (folder / "proposal" / "proposal.lv.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("lv", "Noraidītās rindas: 2"), ("en", "rejected: 2")]
+)
+def test_rejected_rows_are_told_by_a_line_the_page_and_the_exit_code(
+    folder: Path, language: str, said: str
+) -> None:
+    """Whoever reviews the proposal should know of them too."""
+    rows = pl.read_parquet(folder / "history.parquet")
+    pl.concat([rows, rows.head(1)]).write_parquet(folder / "history.parquet")
+    code, output = proposed(folder, "--rationale", REASON, "--lang", language)
+    assert code == 2, output
+    assert said in output
+    found = from_json((folder / "proposal" / "proposal.json").read_bytes())
+    assert found.evidence.rejected == 2
+    page = (folder / "proposal" / "proposal.en.md").read_text("utf-8")
+    assert "could not be read and are not counted: 2" in page
 
 
 def test_nothing_is_written_where_a_proposal_is_refused(folder: Path) -> None:

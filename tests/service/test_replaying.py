@@ -134,7 +134,7 @@ def test_rejected_rows_are_counted_and_end_in_two(past: Path, tmp_path: Path) ->
     pl.concat([first, first.head(1)]).write_csv(twice)
     done = pumpurs("replay", twice, "--rules", LV)
     assert done.returncode == 2, done.stderr
-    assert "Rows rejected: 2. Problems: duplicate" in done.stdout
+    assert "Rows rejected: 2. Problems: pupil_key duplicate 2 (first in row 2)" in done.stdout
 
 
 def test_what_a_replay_says_is_there_in_both_languages() -> None:

@@ -111,4 +111,29 @@ def test_rejected_rows_are_counted_and_told_by_the_exit_code(folder: Path) -> No
     pl.concat([rows, rows.head(1)]).write_parquet(folder / "history.parquet")
     code, said = run(folder, "--flagged", "0.25", "--lang", "en")
     assert code == 2, said
-    assert "Rows rejected: 2. Problems: duplicate" in said
+    assert "Rows rejected: 2. Problems: pupil_key duplicate 2 (first in row 1)" in said
+
+
+def test_a_refusal_tells_of_rejected_rows_too(folder: Path) -> None:
+    """Too few outcomes may be outcomes that could not be read; English and Latvian."""
+    path = folder / "history.parquet"
+    rows = pl.read_parquet(path).with_columns(pl.col("outcome").cast(pl.Int8).cast(pl.String))
+    spoilt = pl.when(pl.int_range(pl.len()) % 9 > 0).then(pl.lit("left")).otherwise("outcome")
+    rows.with_columns(spoilt.alias("outcome")).write_parquet(path)
+    for language, kind in (("lv", "Problēmas: outcome not-flag"), ("en", "Problems: outcome not-")):
+        code, said = run(folder, "--lang", language)
+        assert code == 1
+        assert kind in said
+        assert "too few outcomes to learn from" in said
+    assert said.count("Rows rejected: 3,5") == 2  # as the history is read, and in the refusal
+
+
+@pytest.mark.parametrize(("language", "title"), [("lv", "Dzimums"), ("en", "Sex")])
+def test_gaps_are_called_as_the_catalogue_calls_the_group(
+    folder: Path, language: str, title: str
+) -> None:
+    """Not by the name of its column."""
+    code, said = run(folder, "--capacity", "100", "--gap", "sex=0.2", "--lang", language)
+    assert code == 0, said
+    assert f": {title}" in said
+    assert ": sex" not in said

@@ -185,7 +185,7 @@ def test_a_pupil_who_left_after_several_days_left_once() -> None:
     left = rows.filter("outcome").head(60)
     once = pl.concat([rows.filter(~pl.col("outcome")), left])
     twice = [once, once.with_columns(cohort=pl.lit("2021"), as_of=pl.date(2021, 12, 20))]
-    with pytest.raises(DataError, match="60 pupils left"):
+    with pytest.raises(DataError, match="60\xa0pupils left"):
         suggest(replace(past(), rows=pl.concat(twice), horizon=None), Plan(), after=None)
 
 
