@@ -25,6 +25,7 @@ from engine.indicator import Catalogue
 from engine.replay.history import AS_OF, OUTCOME, History
 from engine.replay.seen import Seen
 from engine.replay.split import Split, split_if_any
+from engine.replay.tells import trusted
 from engine.replay.trials import trials
 from engine.replay.unsplit import Unsplit
 from engine.ruleset import Ruleset
@@ -38,13 +39,16 @@ LEFT_A_STEP = 20  # who left, for each step
 class Plan:
     """What is asked for: steps at most, the share to flag, the seed, and whether few data will do.
 
-    `steps` are over all ladders. The seed matters only where folds are drawn.
+    `steps` are over all ladders. The seed matters only where folds are drawn. `no_leak` are
+    indicators of which a person knows that they are no leak, though they tell almost surely who
+    left.
     """
 
     steps: int = 10
     flagged: float = FLAGGED
     seed: int = 1
     small_data: bool = False
+    no_leak: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,8 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     Left out, `after` is the last cohort that leaves one to judge on; where none does, all rows are
     tuned on (`Draft.unsplit` says why). The same history and plan give the same draft, whatever the
     order of rows and columns.
-    Raises `DataError` where there are too few outcomes, no indicator that a rule may read, or no
-    such split.
+    Raises `DataError` where there are too few outcomes, no indicator that a rule may read, one that
+    looks like a leak, or no such split.
     """
     asked = plan or Plan()
     _check_plan(asked)
@@ -98,8 +102,9 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     seen.check(history.rejects, small_data=asked.small_data)
     limit = min(asked.steps, max(1, seen.rarer // LEFT_A_STEP))
     chosen = _axes(history, tuned)
+    no_leak = trusted(tuned, (axis.indicator for axis in chosen), asked.no_leak)
     rows = rows_of(tuned, chosen)
-    learnt = Learnt(history.fingerprint, split.tune if split else (), asked.seed)
+    learnt = Learnt(history.fingerprint, split.tune if split else (), asked.seed, no_leak)
     cohorts = split.tune if split else history.cohorts
     pupils = np.unique(tuned[KEY].to_numpy(), return_inverse=True)[1]
     parts = trials(tuned, cohorts, asked.seed, history.horizon)

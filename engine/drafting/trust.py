@@ -42,6 +42,11 @@ def _data(draft: Draft) -> Iterator[Reason]:
     if few:
         lv, en = lv + "; tas ir maz", en + "; these are few"
     yield Reason(not few, _filled(Text(lv, en), **said))
+    known = {axis.indicator.name: axis.indicator.label for axis in draft.axes}
+    for name in draft.learnt.no_leak:
+        lv = "Gandrīz droši pasaka, kurš pametis; cilvēks teica, ka tā nav noplūde"
+        en = "Tells almost surely who left; a person said that it is no leak"
+        yield Reason(False, Text(f"{lv}: {known[name].lv}", f"{en}: {known[name].en}"))
     if draft.limit < draft.plan.steps:
         lv = "Tik retam iznākumam pakāpju drīkst būt ne vairāk kā: {most}"
         en = "An outcome this rare allows at most so many steps: {most}"

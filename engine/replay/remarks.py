@@ -9,10 +9,10 @@ import polars as pl
 from engine.column import OBSERVED
 from engine.indicator import Catalogue, Indicator
 from engine.replay.leaks import AS_OF, LEFT_ON
+from engine.replay.tells import tallies, tells
 from engine.table import Table, near_misses
 from engine.text import Text
 
-TELLS, ENOUGH = 0.99, 20  # the AUC that no honest indicator has, of so many of each class
 SHOWN = 5
 OWN = ("outcome", AS_OF, LEFT_ON, "school", "grade", "cohort")
 
@@ -24,17 +24,16 @@ def remarks(
     read = list(read)
     for name, near in near_misses(table, [*catalogue.indicators, *OWN]):
         yield Text(
-            f"Kolonna „{name}“ nav izmantota; vai tā ir „{near}“?",
+            f"Kolonna „{name}” nav izmantota; vai tā ir „{near}”?",
             f"The column '{name}' is not used; is it '{near}'?",
         )
     yield from _dates(table, read)
     if "cohort" in rows.columns and (without := rows["cohort"].null_count()):
         yield Text(
-            f"Rindas bez kohortas: {without}; tajās ne pielāgo, ne pārbauda.",
+            f"Rindas bez kohortas: {without}; pēc tām ne skaņo, ne vērtē.",
             f"Rows without a cohort: {without}; nothing is tuned or judged on them.",
         )
-    tallies = pl.collect_all([_tally(rows, i.name) for i in read], engine="streaming")
-    for indicator, tally in zip(read, tallies, strict=True):
+    for indicator, tally in tallies(rows, read):
         yield from _of_indicator(indicator, tally)
 
 
@@ -65,13 +64,6 @@ def _dates(table: Table, read: list[Indicator]) -> Iterator[Text]:
         )
 
 
-def _tally(rows: pl.DataFrame, name: str) -> pl.LazyFrame:
-    """Return for each value of an indicator how many rows have it, and how many left and stayed."""
-    left = pl.col("outcome").sum().cast(pl.Int64).alias("left")
-    stayed = (~pl.col("outcome")).sum().cast(pl.Int64).alias("stayed")
-    return rows.lazy().group_by(pl.col(name).alias("value")).agg(left, stayed)
-
-
 def _of_indicator(indicator: Indicator, tally: pl.DataFrame) -> Iterator[Text]:
     label, known = indicator.label, tally.drop_nulls("value")
     if not known.height:
@@ -79,40 +71,5 @@ def _of_indicator(indicator: Indicator, tally: pl.DataFrame) -> Iterator[Text]:
         return
     if known.height == 1:
         yield Text(f"{label.lv}: visur viena vērtība", f"{label.en}: the same value throughout")
-    presence = tally.group_by(pl.col("value").is_null()).agg(pl.col("left", "stayed").sum())
-    if told_by(presence) >= TELLS:
-        yield Text(
-            f"{label.lv}: pēc tā, vai vērtība ir zināma, gandrīz droši var pateikt, kurš pametis "
-            "mācības; izskatās, ka tā kļuvusi zināma tikai pēc tam.",
-            f"{label.en}: whether there is a value tells almost surely who left; it looks as if "
-            "it was known only after the outcome.",
-        )
-    elif told_by(known, by_share=indicator.type == "category") >= TELLS:
-        yield Text(
-            f"{label.lv}: pēc vērtības gandrīz droši var pateikt, kurš pametis mācības; "
-            "izskatās, ka tā kļuvusi zināma tikai pēc tam.",
-            f"{label.en}: the value tells almost surely who left; it looks as if it was known "
-            "only after the outcome.",
-        )
-
-
-def told_by(tally: pl.DataFrame, *, by_share: bool = False) -> float:
-    """Return how well values tell who left: the AUC, the better way round; 0 of too few rows.
-
-    `tally` has value, left, stayed. Values that have no order are ordered by the share of leavers.
-
-    >>> told_by(pl.DataFrame({"value": [1, 2], "left": [0, 30], "stayed": [60, 0]}))
-    1.0
-    >>> told_by(pl.DataFrame({"value": [1, 2], "left": [15, 15], "stayed": [60, 60]}))
-    0.5
-    """
-    left, stayed = int(tally["left"].sum()), int(tally["stayed"].sum())
-    if min(left, stayed) < ENOUGH:
-        return 0.0
-    share = pl.col("left") / (pl.col("left") + pl.col("stayed"))
-    ordered = tally.sort(share if by_share else "value")
-    below = pl.col("stayed").cum_sum() - pl.col("stayed")
-    # Twice the pairs in which the leaver has the higher value: pairs of one value count half.
-    pairs = ordered.select((pl.col("left") * (2 * below + pl.col("stayed"))).sum()).item()
-    auc = pairs / (2 * left * stayed)
-    return float(max(auc, 1 - auc))
+    if sure := tells(indicator, tally):
+        yield sure

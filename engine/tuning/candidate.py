@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from engine.condition import Number
 from engine.errors import DataError, Place, Problem
@@ -28,11 +28,16 @@ RECORD = "candidate.json"
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What a search looked at: a history's fingerprint, its cohorts (none: all rows), its seed."""
+    """What a search looked at: a history's fingerprint, its cohorts (none: all rows), its seed.
+
+    `no_leak` are indicators that tell almost surely who left; a person said that they were known
+    by the as-of day, and are no leak.
+    """
 
     history: str
     cohorts: tuple[str, ...]
     seed: int
+    no_leak: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +91,16 @@ class Candidate:
 def record(candidate: Candidate) -> str:
     """Return what stands in a candidate's folder beside its rules, as JSON."""
     learnt = candidate.learnt
-    said = {
-        "searched": dict(candidate.searched),
-        "learnt": learnt
-        and {"history": learnt.history, "cohorts": list(learnt.cohorts), "seed": learnt.seed},
-    }
+    said = {"searched": dict(candidate.searched), "learnt": learnt and asdict(learnt)}
     return json.dumps(said, indent=2, sort_keys=True) + "\n"
+
+
+def learnt_of(said: Mapping[str, Any] | None) -> Learnt | None:
+    """Return what stands of a search in a record; raises `KeyError` or `TypeError` for others."""
+    if said is None:
+        return None
+    seen = Learnt(said["history"], tuple(said["cohorts"]), said["seed"])
+    return replace(seen, no_leak=tuple(said.get("no_leak", ())))
 
 
 def write_candidate(candidate: Candidate, base: Path, out: Path) -> None:
@@ -137,9 +146,7 @@ def read_candidate(folder: Path) -> Candidate:
         return Candidate(ruleset, {})
     try:
         said = json.loads(path.read_bytes())
-        learnt = said["learnt"]
-        found = learnt and Learnt(learnt["history"], tuple(learnt["cohorts"]), learnt["seed"])
-        return Candidate(ruleset, dict(said["searched"]), found)
+        return Candidate(ruleset, dict(said["searched"]), learnt_of(said["learnt"]))
     except (ValueError, KeyError, TypeError):
         hint = "write the candidate again; without its record nobody knows what a search chose"
         problem = Problem("record", "this is no candidate's record", Place(str(path), 1, 1), hint)

@@ -23,7 +23,7 @@ from engine.replay.judge import judge
 from engine.replay.replay import Replay
 from engine.replay.split import Split
 from engine.ruleset import Ruleset
-from engine.tuning.candidate import Candidate, Choice, Learnt
+from engine.tuning.candidate import Candidate, Choice, Learnt, learnt_of
 
 FORM = 1  # of the file
 Line = Mapping[str, Any]
@@ -134,7 +134,7 @@ def from_json(text: str | bytes) -> Proposal:
     """Return the proposal in a file; raises `DataError` where it is none."""
     try:
         said = json.loads(text)
-        learnt, evidence = said["learnt"], said["evidence"]
+        evidence = said["evidence"]
         if said["form"] != FORM:
             raise ValueError  # noqa: TRY301  told as all that is no proposal
         return Proposal(
@@ -142,7 +142,7 @@ def from_json(text: str | bytes) -> Proposal:
             said["candidate"],
             said["rationale"],
             tuple(Choice(**each) for each in said["choices"]),
-            learnt and Learnt(learnt["history"], tuple(learnt["cohorts"]), learnt["seed"]),
+            learnt_of(said["learnt"]),
             Evidence(**{**evidence, "cohorts": tuple(evidence["cohorts"])}),
             said["files"],
         )

@@ -41,6 +41,12 @@ PHRASES: dict[str, Text] = {
         "**Brīdinājums:** tās pašas rindas redzēja meklēšana, tāpēc skaitļi rāda par daudz laba.",
         "**Warning:** the search saw these very rows, so the figures say too much good.",
     ),
+    "no-leak": Text(
+        "Pēc šiem rādītājiem gandrīz droši var pateikt, kurš pametis mācības; cilvēks apgalvoja, "
+        "ka tie bija zināmi jau pirms tam: {}",
+        "These indicators tell almost surely who left; a person said that they were known before: "
+        "{}",
+    ),
     "rejected": Text(
         "Vēstures rindas, ko nevarēja izlasīt un kas nav skaitītas: {}",
         "Rows of the history that could not be read and are not counted: {}",
@@ -150,6 +156,8 @@ class _Page:
         if learnt:
             seen, seed = ", ".join(learnt.cohorts), str(learnt.seed)
             yield f"- {self._say('learnt', seen, seed) if seen else self._say('learnt-all', seed)}"
+            if learnt.no_leak:
+                yield f"- {self._say('no-leak', ', '.join(map(self._column, learnt.no_leak)))}"
         yield f"- {self._say('level', ranks[evidence.level])}"
         if evidence.on_tuned:
             yield from ("", self._say("on-tuned"))
@@ -196,7 +204,8 @@ class _Page:
         if line["suppressed"]:
             return [name, self._say("suppressed"), *[""] * (len(IMPACT) - 1)]
         shown = (line[each] for each in IMPACT)
-        return [name, *("–" if n is None else number(n, self.language) for n in shown)]
+        few = self._say("suppressed")
+        return [name, *(few if n is None else number(n, self.language) for n in shown)]
 
 
 def _table(heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:

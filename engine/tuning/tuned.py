@@ -15,12 +15,14 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from engine.errors import DataError, Problem
+from engine.indicator import Indicator
 from engine.replay.cuts import at_level, default_level
 from engine.replay.history import COHORT, OUTCOME, History
 from engine.replay.impact import Impact, impact
 from engine.replay.replay import Replay, replay
 from engine.replay.seen import Seen
 from engine.replay.split import Split, split_if_any
+from engine.replay.tells import trusted
 from engine.replay.trials import rolling_origin
 from engine.replay.unsplit import Unsplit
 from engine.ruleset import Ruleset
@@ -38,6 +40,8 @@ class Wish:
 
     `plans` are how many can be run on one as-of day, `share` is how many of those assessed may be
     flagged; without either it is as many as now. `gaps` are as in `engine.tuning.goal.Goal`.
+    `no_leak` are indicators of which a person knows that they are no leak, though they tell almost
+    surely who left.
     """
 
     level: str | None = None
@@ -46,6 +50,7 @@ class Wish:
     gaps: Mapping[str, float] = field(default_factory=dict)
     seed: int = 1
     small_data: bool = False
+    no_leak: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,17 +113,18 @@ def tuned(
     """Tune a ruleset on the cohorts up to `after`, by default on all but the last.
 
     Where there is no such split, it is tuned on all rows and nothing judges it. Raises `DataError`
-    where too few left or stayed, and as `tune`.
+    where too few left or stayed, where rules read what looks like a leak, and as `tune`.
     """
     split, unsplit = split_if_any(history, after)
     rows = split.rows(history, "tune") if split else history.rows
     seen = Seen.of(rows)
     seen.check(history.rejects, small_data=wish.small_data)
+    no_leak = trusted(rows, _read(history, ruleset), wish.no_leak)
     goal = _goal(history, ruleset, rows, wish)
     found = tune(ruleset, rows, goal, wish.seed, watch)
     values = found.best.values
     moved = {name: value for name, value in values.items() if value != found.present.values[name]}
-    learnt = Learnt(history.fingerprint, split.tune if split else (), wish.seed)
+    learnt = Learnt(history.fingerprint, split.tune if split else (), wish.seed, no_leak)
     candidate = Candidate(ruleset.with_parameters(moved), moved, learnt)
     trials = _Trials(history, ruleset, rows, goal)
     tried = tuple(trials.run(wish.seed, watch)) if split and moved else ()
@@ -127,6 +133,13 @@ def tuned(
     ]
     before, later = judged or (None, None)
     return Tuned(candidate, goal, found, split, unsplit, tried, before, later, seen)
+
+
+def _read(history: History, ruleset: Ruleset) -> list[Indicator]:
+    """Return the indicators of the history by which the ruleset flags."""
+    scoring = tuple(rule for rule in ruleset.rules if not rule.offers_only)
+    reads = replace(ruleset, rules=scoring, examples=()).reads
+    return [history.catalogue.indicators[n] for n in reads if n in history.indicators]
 
 
 def changed(found: Tuned) -> Impact | None:

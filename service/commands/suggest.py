@@ -32,6 +32,14 @@ AfterOption = Annotated[
 SmallOption = Annotated[
     bool, typer.Option("--small-data", help="Draft even from too few outcomes, marked so.")
 ]
+NoLeakOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--no-leak",
+        metavar="INDICATOR",
+        help="It tells almost surely who left, and yet was known by then; may be repeated.",
+    ),
+]
 
 
 def suggest(
@@ -44,6 +52,7 @@ def suggest(
     flagged: FlaggedOption = 0.2,
     after: AfterOption = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same draft.")] = 1,
+    no_leak: NoLeakOption = None,
     small_data: SmallOption = False,  # noqa: FBT002  a flag
 ) -> None:
     """Draft ladders that the history would choose, and say why to trust them or not.
@@ -60,7 +69,7 @@ def suggest(
 
     if indicators and rules:
         raise typer.BadParameter("give --indicators or --rules, not both")
-    plan = Plan(max_steps, flagged, seed, small_data=small_data)
+    plan = Plan(max_steps, flagged, seed, small_data, tuple(no_leak or ()))
     asked = Asked(history, indicators, rules or CATALOGUE, after, plan, out)
     console = Console()
     with console.status(drafting(lang.value)):

@@ -9,6 +9,7 @@ import typer
 
 from service.commands.language import LangOption
 from service.commands.propose import HistoryArgument, LevelOption
+from service.commands.suggest import NoLeakOption
 
 
 def tune(
@@ -38,6 +39,7 @@ def tune(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Where the search draws its starts from.")] = 1,
+    no_leak: NoLeakOption = None,
     *,
     small_data: Annotated[
         bool, typer.Option("--small-data", help="Tune even on few outcomes, and say so.")
@@ -59,6 +61,6 @@ def tune(
 
     if capacity is not None and flagged is not None:
         raise typer.BadParameter("give --capacity or --flagged, not both")
-    wish = Wish(level, capacity, flagged, gaps(gap or []), seed, small_data)
+    wish = Wish(level, capacity, flagged, gaps(gap or []), seed, small_data, tuple(no_leak or ()))
     if not tune_file((history, rules, out), wish, after, lang.value, anyway=even_without_gain):
         raise typer.Exit(REJECTS)

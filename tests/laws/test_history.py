@@ -17,8 +17,8 @@ from engine.errors import DataError
 from engine.frame import NO_REJECTS, ROW, canonical_frame
 from engine.replay.history import History, canonical_rows
 from engine.replay.leaks import leaks
-from engine.replay.remarks import ENOUGH, told_by
 from engine.replay.split import split_after
+from engine.replay.tells import ENOUGH, told_by
 from engine.table import Table
 from tests.strategies import CATALOGUE, INDICATORS
 

@@ -137,6 +137,19 @@ def test_rejected_rows_are_counted_and_end_in_two(past: Path, tmp_path: Path) ->
     assert "Rows rejected: 2. Problems: pupil_key duplicate 2 (first in row 2)" in done.stdout
 
 
+def test_a_replay_warns_of_what_looks_like_a_leak(past: Path, tmp_path: Path) -> None:
+    """On the screen and in the file; a ruleset may be replayed all the same."""
+    leaky, out = tmp_path / "leaky.csv", tmp_path / "figures.json"
+    gone = pl.col("attendance_rate_45d") < 0.9
+    leak = pl.when(gone).then(60).otherwise(0).alias("unexcused_lessons_semester")
+    pl.read_csv(past).with_columns(leak, outcome=gone.cast(pl.Int8)).write_csv(leaky)
+    done = pumpurs("replay", leaky, "--rules", LV, "--out", out, "--lang", "lv", COLUMNS="250")
+    assert done.returncode == 0, done.stderr
+    assert "pēc vērtības gandrīz droši var pateikt, kurš pametis mācības" in done.stdout
+    notes = json.loads(out.read_text(encoding="utf-8"))["notes"]
+    assert any("tells almost surely who left" in note["en"] for note in notes)
+
+
 def test_what_a_replay_says_is_there_in_both_languages() -> None:
     """No phrase is blank, and both languages take the same fields."""
     for name, text in PHRASES.items():

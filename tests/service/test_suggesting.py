@@ -140,6 +140,26 @@ def test_rejected_rows_are_told_by_the_exit_code(history: Path, tmp_path: Path) 
     assert (tmp_path / "draft" / "ruleset.yaml").is_file()
 
 
+def test_what_looks_like_a_leak_is_refused_unless_it_is_said_to_be_none(
+    history: Path, tmp_path: Path
+) -> None:
+    """And then it stands in the record, and among the reasons not to trust the draft."""
+    leak = pl.when("outcome").then(9).otherwise(0).cast(pl.Int32).alias("incidents_semester")
+    leaky = tmp_path / "history.parquet"
+    pl.read_parquet(history).with_columns(leak).write_parquet(leaky)
+    done = run("suggest", str(leaky), "--out", str(tmp_path / "draft"))
+    assert done.returncode == 1
+    assert "[leak]" in done.stderr
+    assert "--no-leak incidents_semester" in done.stderr
+    options = ("--no-leak", "incidents_semester", "--out", str(tmp_path / "draft"))
+    done = run("suggest", str(leaky), *options)
+    assert done.returncode == 0, done.stderr
+    assert "a person said that it is no leak" in done.stdout
+    learnt = read_candidate(tmp_path / "draft").learnt
+    assert learnt is not None
+    assert learnt.no_leak == ("incidents_semester",)
+
+
 def test_a_folder_that_holds_files_is_not_written_to(history: Path, tmp_path: Path) -> None:
     """It is refused before the search begins."""
     (tmp_path / "mine.yaml").write_text("", encoding="utf-8")

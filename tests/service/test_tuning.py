@@ -128,6 +128,23 @@ def test_a_refusal_tells_of_rejected_rows_too(folder: Path) -> None:
     assert said.count("Rows rejected: 3,5") == 2  # as the history is read, and in the refusal
 
 
+def test_what_looks_like_a_leak_is_refused_unless_it_is_said_to_be_none(folder: Path) -> None:
+    """The refusal names the option, and the candidate's record who was trusted."""
+    path = folder / "history.parquet"
+    leak = pl.when("outcome").then(9).otherwise(0).cast(pl.Int32).alias("incidents_semester")
+    pl.read_parquet(path).with_columns(leak).write_parquet(path)
+    code, said = run(folder, "--capacity", "100", "--lang", "en")
+    assert code == 1
+    assert "the value tells almost surely who left" in said
+    assert "--no-leak incidents_semester" in said
+    assert not (folder / "candidate").exists()
+    code, said = run(folder, "--capacity", "100", "--no-leak", "incidents_semester")
+    assert code == 0, said
+    learnt = read_candidate(folder / "candidate").learnt
+    assert learnt is not None
+    assert learnt.no_leak == ("incidents_semester",)
+
+
 @pytest.mark.parametrize(("language", "title"), [("lv", "Dzimums"), ("en", "Sex")])
 def test_gaps_are_called_as_the_catalogue_calls_the_group(
     folder: Path, language: str, title: str

@@ -256,6 +256,18 @@ def test_cohorts_of_the_same_days_are_not_taken_for_later_ones() -> None:
     assert found.unsplit is not None
 
 
+def test_what_looks_like_a_leak_is_not_drafted_unless_a_person_says_it_is_none() -> None:
+    """A search would choose it before all else."""
+    leak = pl.when("outcome").then(9).otherwise(0).cast(pl.Int32).alias("incidents_semester")
+    history = with_rows(past(), leak)
+    with pytest.raises(DataError, match="'incidents_semester' cannot be searched by") as error:
+        suggest(history)
+    assert {problem.code for problem in error.value.problems} == {"leak"}
+    found = suggest(history, Plan(no_leak=("incidents_semester",)))
+    assert found.learnt.no_leak == ("incidents_semester",)
+    assert "- Tells almost surely who left; a person said that it is no leak: " in said(found)
+
+
 def test_outcomes_that_nobody_knows_are_counted_and_said() -> None:
     """They are not taken for pupils who stayed."""
     unknown = pl.when(pl.int_range(pl.len()) % 3 > 0).then("outcome").alias("outcome")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from engine.replay.history import read_history
-from engine.replay.remarks import ENOUGH
+from engine.replay.tells import ENOUGH
 from tests.strategies import CATALOGUE
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,17 @@ def test_nothing_is_written_over_or_below_another_catalogue(tmp_path: Path) -> N
     assert read_candidate(tmp_path / "abc").ruleset == load(ABC)
     with pytest.raises(DataError, match="catalogue"):
         write_candidate(tuned(), LV, tmp_path / "abc" / "lv")
+
+
+def test_a_record_remembers_what_was_trusted(tmp_path: Path) -> None:
+    """Records that were written before say nothing of it, and can be read."""
+    trusting = replace(tuned(), learnt=replace(SEEN, no_leak=("incidents_semester",)))
+    write_candidate(trusting, LV, tmp_path)
+    assert read_candidate(tmp_path) == trusting
+    said = json.loads((tmp_path / RECORD).read_text("utf-8"))
+    del said["learnt"]["no_leak"]
+    (tmp_path / RECORD).write_text(json.dumps(said), encoding="utf-8")
+    assert read_candidate(tmp_path) == tuned()
 
 
 def test_a_record_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tests.pasts import past
 
 LV = load(Path(__file__).parents[3] / "rules" / "lv")
 WATCHED = {"absence_watch": 0.97, "absence_support": 0.92}
+SEEN = Learnt(past().fingerprint, ("2020", "2021"), 3)
 REASON = "Half of those who left had missed lessons | for months."
 
 
@@ -78,6 +79,19 @@ def test_rows_that_the_search_saw_are_judged_only_when_asked_for_and_said_to_be(
     assert found.evidence.on_tuned
     page = proposal_words(found, LV, seen.ruleset, past().catalogue.indicators, "en")
     assert "say too much good" in page
+
+
+def test_the_page_says_what_a_person_trusted_and_what_was_left_out() -> None:
+    """An indicator that looks like a leak is called by its label, in both languages."""
+    found = replace(proposed(), learnt=replace(SEEN, no_leak=("failed_courses",)))
+    found = replace(found, evidence=replace(found.evidence, rejected=7))
+    assert from_json(as_json(found)) == found
+    known = past().catalogue.indicators
+    lv, en = (proposal_words(found, LV, candidate().ruleset, known, x) for x in LANGUAGES)
+    label = known["failed_courses"].label
+    assert f"cilvēks apgalvoja, ka tie bija zināmi jau pirms tam: {label.lv}" in lv
+    assert f"a person said that they were known before: {label.en}" in en
+    assert "could not be read and are not counted: 7" in en
 
 
 def test_a_proposal_without_a_reason_or_without_a_change_is_none() -> None:

@@ -208,6 +208,27 @@ def test_few_outcomes_are_declined_or_marked() -> None:
     assert tuned(few, ruleset, Wish(small_data=True)).seen.too_few
 
 
+def with_leak() -> History:
+    """Return a history in which incidents were entered when pupils left."""
+    leak = pl.when("outcome").then(9).otherwise(0).cast(pl.Int32).alias("incidents_semester")
+    return replace(past(), rows=past().rows.with_columns(leak))
+
+
+def test_what_looks_like_a_leak_is_not_tuned_by_unless_a_person_says_it_is_none() -> None:
+    """Only where a rule that flags reads it; the candidate remembers who trusted what."""
+    few = with_tunable("absence_watch")
+    with pytest.raises(DataError, match="'incidents_semester' cannot be searched by"):
+        tuned(with_leak(), few, Wish())
+    found = tuned(with_leak(), few, Wish(no_leak=("incidents_semester",)))
+    assert found.candidate.learnt is not None
+    assert found.candidate.learnt.no_leak == ("incidents_semester",)
+    asking = (rule for rule in few.rules if "incidents_semester" not in str(rule))
+    without = replace(few, rules=tuple(asking), examples=())
+    other = tuned(with_leak(), without, Wish(share=0.2)).candidate.learnt
+    assert other is not None
+    assert other.no_leak == ()
+
+
 def test_a_goal_names_groups_of_the_history_and_flags_somebody() -> None:
     """Else nothing could be tuned for."""
     for wish, said in ((Wish(gaps={"sexx": 0.1}), "sexx"), (Wish(share=0.0), "nobody")):
