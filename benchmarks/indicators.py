@@ -147,7 +147,7 @@ def main() -> None:
         write_lessons(path)
         frames = {"attendance": pl.scan_parquet(path)}
         written = took(lambda: write_store(frames, frozenset(frames), (), (), store))
-        gathered = took(lambda: write_days(path, Path(folder) / "again.parquet"))
+        gathered = took(lambda: write_days(path, Path(folder) / "again"))
         registers, lessons = history(store), pl.scan_parquet(store / "attendance.parquet")
         chosen = pupils().sample(PUPILS // 100, seed=1)["pupil"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from engine.indicators.grid import WINDOWS
+from engine.indicators.numbered import counted
 from engine.indicators.sources import Given
 from engine.registers.calendar import DAY, SCHOOL
 
@@ -15,7 +16,7 @@ def attendance_days(given: Given) -> pl.LazyFrame:
     They stand in order; pupils are numbers of the keys in `given.pupil_days`.
     """
     grid, days = given.grid, given.pupil_days.known(given.as_of)
-    rows = days.counted(grid)
+    rows = counted(days, grid)
     place = grid.places(days.schools)[rows[SCHOOL].to_numpy()]
     column = grid.number(rows[DAY])
     flags = [pl.Series(w.name, grid.inside[w][place, column]) for w in WINDOWS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from engine.indicators.figure import Figure
 from engine.indicators.sources import PUPIL, Given
 from engine.indicators.steady import PupilDays
 from engine.indicators.table import SOURCES, Source
-from engine.registers.calendar import DAY, SCHOOL, Calendar, Window
+from engine.registers.calendar import SCHOOL, Calendar, Window
 from engine.registers.history import History
 from engine.registers.schema import REGISTERS
 
@@ -58,11 +59,10 @@ def gather(
 
 def days_until(history: History, last: date, pupils: pl.Series | None = None) -> PupilDays:
     """Return the pupils' days up to a day, of these pupils alone where they are named."""
-    past = pl.col(DAY) <= last
-    versions = history.pupil_days(past if pupils is None else past & _among(pupils, PUPIL))
     enrolments = history.frames["enrolments"]
     mine = enrolments if pupils is None else _of(pupils, "enrolments", enrolments)
-    return PupilDays(versions, mine, Calendar.known(history, last))
+    days = partial(history.pupil_days, last, pupils)
+    return PupilDays(days, mine, Calendar.known(history, last))
 
 
 def _of(pupils: pl.Series, name: str, frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ were corrected or came late, or whose school had other school days, are added up
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -20,10 +20,11 @@ from engine.indicators.by_pupil import AsOf, Runs
 from engine.indicators.figure import Figure
 from engine.indicators.grid import Flags, Grid, Numbers
 from engine.indicators.late import Late
-from engine.indicators.numbered import DAY, PUPIL, SCHOOL, Numbered
+from engine.indicators.numbered import DAY, PUPIL, SCHOOL, counted
 from engine.indicators.stays import closed, in_order
 from engine.registers.calendar import Calendar
 from engine.registers.history import known_on
+from engine.registers.numbered import Numbered
 from engine.registers.schema import ENDED, RECORDED
 
 ROWS = 400_000  # worked on at once: enough for each thread, little for memory
@@ -32,12 +33,12 @@ Figures = Mapping[str, Figure]
 
 @dataclass(frozen=True, eq=False)
 class PupilDays:
-    """Versions of pupils' days up to the day of `calendar`, read when first asked for.
+    """Versions of pupils' days up to the day of `calendar` at least, read when first asked for.
 
     They stand pupil by pupil and day by day. `enrolments` are all versions of the pupils' own.
     """
 
-    versions: pl.LazyFrame
+    versions: Callable[[], Numbered]
     enrolments: pl.LazyFrame
     calendar: Calendar
 
@@ -49,7 +50,7 @@ class PupilDays:
     @cached_property
     def all(self) -> Numbered:
         """All of them, numbered."""
-        return Numbered.of(self.versions.collect(engine="streaming"))
+        return self.versions()
 
     @cached_property
     def _parts(self) -> list[_Part]:
@@ -133,10 +134,11 @@ class _Part:
         return pl.concat([sums.filter(~among), self._anew(some, day, figures)])
 
     def _made(self, figures: Figures) -> tuple[Runs, Late]:
-        rows = self._days.only(self._days.rows.filter(known_on(self._last))).counted(self._grid)
+        known = self._days.only(self._days.rows.filter(known_on(self._last)))
+        rows = counted(known, self._grid)
         return Runs(rows, figures.values()), Late(self._days.rows, rows, self._last)
 
     def _anew(self, days: Numbered, day: _Day, figures: Figures) -> pl.DataFrame:
         known = days.only(days.rows.filter(known_on(day.as_of), pl.col(DAY) <= day.as_of))
-        runs = Runs(known.counted(day.grid), figures.values())
+        runs = Runs(counted(known, day.grid), figures.values())
         return AsOf(runs, day.grid, day.places, None).totals(figures)

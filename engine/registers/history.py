@@ -8,8 +8,10 @@ from datetime import date
 
 import polars as pl
 
-from engine.registers.pupil_days import SCHEMA, pupil_days
+from engine.registers.numbered import Numbered
+from engine.registers.pupil_days import pupil_days
 from engine.registers.schema import ENDED, RECORDED, REGISTERS
+from engine.registers.stored_days import StoredDays
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,10 @@ class History:
     """
 
     frames: Mapping[str, pl.LazyFrame]
-    days: pl.LazyFrame | None = None
+    days: StoredDays | None = None
 
     @classmethod
-    def of(cls, frames: Mapping[str, pl.LazyFrame], days: pl.LazyFrame | None = None) -> History:
+    def of(cls, frames: Mapping[str, pl.LazyFrame], days: StoredDays | None = None) -> History:
         """Return a history; registers that are not given are empty."""
         return cls(
             {
@@ -56,12 +58,17 @@ class History:
         ]
         return any(found.item() for found in pl.collect_all(rows, engine="streaming"))
 
-    def pupil_days(self, of: pl.Expr) -> pl.LazyFrame:
-        """Return all versions of the pupils' days for which `of` is true: of a pupil and a day."""
+    def pupil_days(self, until: date, pupils: pl.Series | None = None) -> Numbered:
+        """Return all versions of the days of these pupils, or of all.
+
+        They go up to `until` at least: where they are stored, days after it are there too.
+        """
         if self.days is not None:
-            return self.days.filter(of)
-        lessons = self.frames["attendance"].filter(of)
-        return pl.defer(lambda: pupil_days(lessons), schema=SCHEMA)
+            return self.days.of(pupils)
+        lessons = self.frames["attendance"].filter(pl.col("day") <= until)
+        if pupils is not None:
+            lessons = lessons.filter(pl.col("pupil").is_in(pupils.implode()))
+        return Numbered.of(pupil_days(lessons))
 
 
 def known_on(as_of: date) -> pl.Expr:

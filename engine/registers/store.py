@@ -2,8 +2,8 @@
 
 It appears whole or not at all. ``store.json`` tells what was read, what came of it, and how many
 rows each register has. Ids that are made of the columns they name are made again when asked for,
-and not stored. Beside attendance stands ``pupil_days``: its lessons gathered into pupils' days, a
-sixth of the rows, from which indicators are computed. A store that has none is read all the same.
+and not stored. Beside attendance stand its lessons gathered into pupils' days, a sixth of the rows,
+from which indicators are computed. A store that has none is read all the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -22,15 +21,17 @@ from engine.errors import DataError
 from engine.output import check_beside, writing
 from engine.registers.account import FileCount
 from engine.registers.history import History
-from engine.registers.pupil_days import SCHEMA, pupil_days
+from engine.registers.pupil_days import pupil_days
 from engine.registers.schema import ID, REGISTERS
+from engine.registers.stored_days import StoredDays
 from engine.table import reading, refused
 from engine.text import Text
 
 FILE = "store.json"
-FORMAT = 2
+FORMAT = 3
 DAYS = "pupil_days"
 LESSONS = 4_000_000  # gathered into pupils' days at once
+_GONE = "the store was written with it, but it is gone"
 _AGAIN = "write it again from the exports: pumpurs registers check DIR --out STORE"
 
 
@@ -74,13 +75,13 @@ def write_store(
         for name, frame in frames.items():
             kept = frame.drop(ID) if name in natural else frame
             kept.sink_parquet(part / f"{name}.parquet", compression="zstd", maintain_order=True)
-        names = [*frames]
+        rows = {name: _rows(part / f"{name}.parquet") for name in frames}
         if "attendance" in frames:
-            write_days(part / "attendance.parquet", part / f"{DAYS}.parquet")
-            names.append(DAYS)
+            (days,) = write_days(part / "attendance.parquet", part / DAYS).heights()
+            rows[DAYS] = days
         said = {
             "format": FORMAT,
-            "registers": {name: _rows(part / f"{name}.parquet") for name in names},
+            "registers": rows,
             "files": [asdict(count) for count in files],
             "notes": [asdict(note) for note in notes],
         }
@@ -95,20 +96,18 @@ def write_store(
         shutil.rmtree(part, ignore_errors=True)
 
 
-def write_days(lessons: Path, out: Path) -> None:
+def write_days(lessons: Path, out: Path) -> StoredDays:
     """Gather a file of lessons into pupils' days, some pupils after the others."""
     found = pl.scan_parquet(lessons, glob=False)
     every = found.select(pl.col("pupil").gather_every(LESSONS)).collect(engine="streaming")
     firsts = every["pupil"].unique().sort()[1:]
-    with TemporaryDirectory(dir=out.parent) as work:
-        parts: list[Path] = []
-        for low, high in pairwise([None, *firsts, None]):
-            mine = found if low is None else found.filter(pl.col("pupil") >= low)
-            mine = mine if high is None else mine.filter(pl.col("pupil") < high)
-            parts.append(Path(work) / f"{len(parts)}.parquet")
-            pupil_days(mine).write_parquet(parts[-1], compression="lz4")
-        whole = pl.concat(pl.scan_parquet(path, glob=False) for path in parts)
-        whole.sink_parquet(out, compression="zstd", maintain_order=True)
+    bounds = pairwise([None, *firsts, None])
+    return StoredDays.write((pupil_days(_between(found, *each)) for each in bounds), out)
+
+
+def _between(lessons: pl.LazyFrame, low: str | None, high: str | None) -> pl.LazyFrame:
+    mine = lessons if low is None else lessons.filter(pl.col("pupil") >= low)
+    return mine if high is None else mine.filter(pl.col("pupil") < high)
 
 
 def _part(folder: Path) -> Path:
@@ -140,7 +139,7 @@ def read_store(folder: Path) -> tuple[History, tuple[FileCount, ...], tuple[Text
         for name, register in REGISTERS.items()
         if name in rows
     }
-    days = _scan(folder / f"{DAYS}.parquet", SCHEMA, rows[DAYS]) if DAYS in rows else None
+    days = _days(folder / DAYS, rows[DAYS]) if DAYS in rows else None
     return History.of(frames, days), files, notes
 
 
@@ -168,12 +167,26 @@ def _said(path: Path) -> tuple[dict[str, int], tuple[FileCount, ...], tuple[Text
     return rows, files, notes
 
 
+def _days(folder: Path, rows: int) -> StoredDays:
+    """Return the pupils' days, all of them."""
+    days = StoredDays(folder)
+    try:
+        with reading(folder):
+            heights = days.heights()
+    except FileNotFoundError:
+        raise refused(folder, "no-file", _GONE, _AGAIN) from None
+    if heights != {rows}:
+        message = f"it was written with {rows} rows, and has lost some"
+        raise refused(folder, "file-type", message, _AGAIN)
+    return days
+
+
 def _scan(
     path: Path, schema: Mapping[str, pl.DataType], rows: int, natural: tuple[str, ...] = ()
 ) -> pl.LazyFrame:
     """Return a register, all of it: of half a register much would be taken to be none."""
     if not path.is_file():
-        raise refused(path, "no-file", "the store was written with it, but it is gone", _AGAIN)
+        raise refused(path, "no-file", _GONE, _AGAIN)
     with reading(path):
         found = _rows(path)
         if found != rows:

@@ -34,6 +34,7 @@ from tests.engine.indicators.drawn import (
     only,
     registers,
 )
+from tests.engine.registers.exports import with_keys
 
 FEWER = settings(max_examples=max(5, settings().max_examples // 8))
 CATALOGUE = load_catalogue(Path(__file__).parents[2] / "rules" / "lv")
@@ -160,11 +161,11 @@ def test_pupils_days_of_a_store_give_the_answers_of_its_lessons(rows: Rows, as_o
     lessons = history_of(rows).frames["attendance"]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "LESSONS", 3)
-        paths = Path(folder) / "attendance.parquet", Path(folder) / "days.parquet"
+        paths = Path(folder) / "attendance.parquet", Path(folder) / "days"
         lessons.sink_parquet(paths[0])
-        store.write_days(*paths)
-        kept = pl.read_parquet(paths[1])
-    assert_frame_equal(kept, pupil_days(lessons))
-    history = replace(history_of(rows), days=kept.lazy())
-    found = indicators(history, CATALOGUE, as_of).collect(engine="streaming")
-    assert_frame_equal(found.sort("pupil_key"), answers(rows, as_of))
+        kept = store.write_days(*paths)
+        assert_frame_equal(with_keys(kept.of(None)), pupil_days(lessons))
+        history = replace(history_of(rows), days=kept)
+        for named in (None, pl.Series([*PUPILS[1:], "nobody"])):
+            found = indicators(history, CATALOGUE, as_of, named).collect(engine="streaming")
+            assert_frame_equal(found.sort("pupil_key"), answers(rows, as_of, named))

@@ -62,11 +62,16 @@ def test_registers_are_never_written_over(tmp_path: Path, kind: str, name: str) 
         source = tmp_path / "store"
         read_registers(tmp_path / "exports").write(source)
         name = name.replace("orgs.csv", "orgs.parquet")
-    before = {path: path.read_bytes() for path in source.iterdir()}
+    before = contents(source)
     with pytest.raises(DataError, match="overwrite") as caught:
         compute_file(source, ROOT / "rules" / "lv", source / name, date(2025, 12, 1), "en")
     assert caught.value.problems[0].hint
-    assert {path: path.read_bytes() for path in source.iterdir()} == before
+    assert contents(source) == before
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Return what the files in a folder hold."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_table_is_the_same_every_time(tmp_path: Path, folder: Path) -> None:

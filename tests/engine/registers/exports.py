@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
+import polars as pl
+
+from engine.registers.numbered import Numbered
+from engine.registers.pupil_days import SCHEMA
 from engine.registers.read import Reading, read_registers
 
 EXPORTED = "2025-12-31T20:00:00Z"
@@ -62,3 +67,13 @@ def read(folder: Path) -> Reading:
     for count in reading.files:
         assert count.read == count.used + count.rejected + count.deleted + count.left_out, count
     return reading
+
+
+def with_keys(days: Numbered) -> pl.DataFrame:
+    """Return pupils' days with their keys instead of numbers, and no end where they still hold."""
+    rows = days.rows.with_columns(
+        days.pupils.gather(days.rows["pupil"]).alias("pupil"),
+        days.schools.gather(days.rows["school"]).alias("school"),
+        pl.col("ended").replace(date.max, None),
+    )
+    return rows.select(*SCHEMA)

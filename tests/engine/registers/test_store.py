@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,8 @@ from engine.registers.pupil_days import pupil_days
 from engine.registers.read import read_registers
 from engine.registers.spool import Spool
 from engine.registers.store import FILE, check_store
-from tests.engine.registers.exports import ATTENDANCE, bundle, place
+from engine.registers.stored_days import COLUMNS, PUPILS, SCHOOLS
+from tests.engine.registers.exports import ATTENDANCE, bundle, place, with_keys
 
 
 def equal(one: History, other: History) -> bool:
@@ -57,13 +59,13 @@ def test_pupils_days_stand_beside_lessons(folder: Path, tmp_path: Path) -> None:
     kept = read_registers(tmp_path / "store").history
     assert kept.days is not None
     lessons = kept.frames["attendance"]
-    assert kept.days.collect().equals(pupil_days(lessons))
+    assert with_keys(kept.days.of(None)).equals(pupil_days(lessons))
     said = json.loads((tmp_path / "store" / FILE).read_text())
     del said["registers"]["pupil_days"]
     (tmp_path / "store" / FILE).write_text(json.dumps(said))
     before = read_registers(tmp_path / "store").history
     assert before.days is None
-    assert before.pupil_days(pl.lit(value=True)).collect().equals(pupil_days(lessons))
+    assert with_keys(before.pupil_days(date.max)).equals(pupil_days(lessons))
 
 
 def test_a_store_replaces_only_a_store(folder: Path, tmp_path: Path) -> None:
@@ -83,8 +85,8 @@ def test_a_store_replaces_only_a_store(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "{", "[]", "{}", '{"format": 1}', '{"format": 2}', '{"format": 2, "registers": []}',
-        '{"format": 2, "registers": {}, "files": [1]}',
+        "", "{", "[]", "{}", '{"format": 2}', '{"format": 3}', '{"format": 3, "registers": []}',
+        '{"format": 3, "registers": {}, "files": [1]}',
     ],
 )  # fmt: skip
 def test_a_store_that_is_not_whole_is_refused(folder: Path, tmp_path: Path, text: str) -> None:
@@ -109,7 +111,7 @@ def test_a_store_with_other_columns_is_refused(folder: Path, tmp_path: Path) -> 
             read_registers(tmp_path / "store")
 
 
-@pytest.mark.parametrize("name", ["pupils", "attendance", "pupil_days"])
+@pytest.mark.parametrize("name", ["pupils", "attendance"])
 def test_a_store_of_which_a_part_is_gone_is_refused(
     folder: Path, tmp_path: Path, name: str
 ) -> None:
@@ -123,6 +125,25 @@ def test_a_store_of_which_a_part_is_gone_is_refused(
         (problem,) = caught.value.problems
         assert (problem.code, bool(problem.hint)) == (code, True)
         path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("name", [PUPILS, SCHOOLS, *COLUMNS])
+def test_a_store_of_which_some_of_pupils_days_are_gone_is_refused(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    """A column that is shorter than the others, or any file that was deleted."""
+    read_registers(folder).write(tmp_path / "store")
+    path = tmp_path / "store" / "pupil_days" / name
+    for write, codes in (
+        (lambda: path.write_bytes(b""), {"file-type", "unreadable"}),
+        (path.unlink, {"no-file"}),
+    ):
+        write()
+        with pytest.raises(DataError) as caught:
+            read_registers(tmp_path / "store")
+        (problem,) = caught.value.problems
+        assert problem.code in codes
+        assert problem.hint
 
 
 def test_a_store_that_cannot_be_written_leaves_the_one_before(

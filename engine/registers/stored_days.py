@@ -1,0 +1,96 @@
+"""Pupils' days in a store: a file of plain numbers for each column, mapped into memory to be read.
+
+They stand pupil by pupil. ``pupils.arrow`` has the pupils' keys in order and how many rows each
+has, ``schools.arrow`` the keys of the schools that are numbered in the column ``school``. So the
+days of some pupils are found and read without those of others, and those of all are not copied.
+A day that still holds ends on the last date there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.registers.numbered import PUPIL, SCHOOL, Numbered
+from engine.registers.pupil_days import SCHEMA
+from engine.registers.schema import ENDED
+
+_PLAIN = {pl.Date(): "<i4", pl.UInt16(): "<u2", pl.String(): "<u4"}
+COLUMNS: Mapping[str, np.dtype[Any]] = {
+    name: np.dtype(_PLAIN[dtype]) for name, dtype in SCHEMA.items() if name != PUPIL
+}
+PUPILS, SCHOOLS = "pupils.arrow", "schools.arrow"
+
+
+@dataclass(frozen=True)
+class StoredDays:
+    """The pupils' days in a folder."""
+
+    folder: Path
+
+    @classmethod
+    def write(cls, parts: Iterable[pl.DataFrame], folder: Path) -> StoredDays:
+        """Write days as `engine.registers.pupil_days` gives them, some pupils after the others."""
+        folder.mkdir()
+        pupils = [pl.DataFrame(schema={PUPIL: pl.String, "rows": pl.UInt32})]
+        schools = pl.Series(SCHOOL, dtype=pl.String)
+        with ExitStack() as opened:
+            files = {name: opened.enter_context((folder / name).open("wb")) for name in COLUMNS}
+            for part in parts:
+                runs = part[PUPIL].rle().struct.unnest()
+                pupils.append(
+                    runs.select(pl.col("value").alias(PUPIL), pl.col("len").alias("rows"))
+                )
+                schools = pl.concat([schools, part[SCHOOL].unique()]).unique(maintain_order=True)
+                number = pl.col(SCHOOL).cast(pl.Enum(schools))
+                plain = part.with_columns(number, pl.col(ENDED).fill_null(date.max))
+                for name, dtype in COLUMNS.items():
+                    plain[name].to_physical().to_numpy().astype(dtype).tofile(files[name])
+        pl.concat(pupils).write_ipc(folder / PUPILS)
+        schools.to_frame().write_ipc(folder / SCHOOLS)
+        return cls(folder)
+
+    def heights(self) -> set[int]:
+        """Return how many rows the files have: one number, if they belong together."""
+        counted = pl.scan_ipc(self.folder / PUPILS, glob=False).select(pl.col("rows").sum())
+        numbered = pl.scan_ipc(self.folder / SCHOOLS, glob=False).select(SCHOOL)
+        of_pupils, _ = pl.collect_all([counted, numbered])
+        sizes = {name: (self.folder / name).stat().st_size for name in COLUMNS}
+        whole = {size // COLUMNS[name].itemsize for name, size in sizes.items()}
+        return {int(of_pupils.item()), *whole}
+
+    def of(self, pupils: pl.Series | None) -> Numbered:
+        """Return the days of these pupils, or of all."""
+        rows = pl.col("rows").cast(pl.Int64)
+        index = pl.scan_ipc(self.folder / PUPILS, glob=False).with_columns(
+            rows, rows.cum_sum().alias("after")
+        )
+        if pupils is not None:
+            index = index.filter(pl.col(PUPIL).is_in(pupils.implode()))
+        found = index.collect(engine="streaming")
+        count = found["rows"].to_numpy()
+        at: slice | NDArray[Any] = slice(None)
+        if pupils is not None:
+            others = found["after"].to_numpy() - np.cumsum(count)  # rows before, of those left out
+            at = np.arange(count.sum()) + np.repeat(others, count)
+        number = np.repeat(np.arange(found.height, dtype=np.uint32), count)
+        columns = {name: self._mapped(name)[at] for name in COLUMNS}
+        dates = pl.col(n for n, dtype in SCHEMA.items() if dtype == pl.Date).cast(pl.Date)
+        frame = pl.DataFrame({PUPIL: number, **columns}).with_columns(dates)
+        schools = pl.read_ipc(self.folder / SCHOOLS)[SCHOOL]
+        return Numbered(found[PUPIL], schools, frame)
+
+    def _mapped(self, name: str) -> NDArray[Any]:
+        path, dtype = self.folder / name, COLUMNS[name]
+        if not path.stat().st_size:  # nothing to map
+            return np.empty(0, dtype)
+        found: NDArray[Any] = np.memmap(path, dtype, "r")
+        return found
