@@ -6,6 +6,9 @@ DEMO ?=  # options, such as --no-serve or --lang lv
 
 LAB ?=  # options of JupyterLab, such as --port=9000 or --no-browser
 
+# Pupils in the history that the lab makes up where there is none; fewer is faster, and shows less.
+PUPILS ?= 8000
+
 .PHONY: demo lab test lint bench setup lock mutants clean
 
 demo: setup
@@ -16,10 +19,12 @@ lab: setup demo/history.parquet
 	@JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab $(LAB)
 
 demo/history.parquet: | setup
-	@echo "Making up a history to work on (a few minutes, once)..."
+	@echo "Making up a history to work on, once: registers of $(PUPILS) pupils over six years..."
 	@rm -rf demo/past
-	@$(BIN)/pumpurs registers synth --pupils 8000 --years 6 --seed 1 --no-dirt --out demo/past > /dev/null
+	@$(BIN)/pumpurs registers synth --pupils $(PUPILS) --years 6 --seed 1 --no-dirt --out demo/past > /dev/null
+	@echo "... and what was known on each of ten days (with 8000 pupils about two minutes)..."
 	@$(BIN)/pumpurs history demo/past --out $@
+	@rm -rf demo/past
 
 test: setup
 	$(BIN)/python -m pytest -n auto

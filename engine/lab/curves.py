@@ -171,8 +171,8 @@ def _at_random(base: float | None, language: Language) -> list[alt.Chart]:
     data = pl.DataFrame({"base": [base], "text": [LABELS["random"][language]]})
     line = alt.Chart(data).encode(y="base:Q")
     rule = line.mark_rule(strokeDash=[2, 4], color=INK)
-    words = line.mark_text(align="left", dx=4, dy=-8).encode(x=alt.datum(0), text="text:N")
-    return [rule, words]
+    words = line.mark_text(align="left", dx=6).encode(x=alt.datum(1), text="text:N")
+    return [rule, words]  # words stand beside the picture, where no mark can hide them
 
 
 def _called(curves: pl.DataFrame, chosen: pl.DataFrame) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from great_tables import GT
+from great_tables import GT, loc, style
 
 from engine.lab.digits import fixed, share
 from engine.lab.tables import table
@@ -108,7 +108,9 @@ def published(language: Language, ours: Sequence[Replay] = ()) -> GT:
     title = Text("Kas publicēts citur", "What was published elsewhere")
     if ours:
         title = Text("Šeit un citur publicētais", "Here, and as published elsewhere")
-    return table(title, rows, language, NOTE).cols_align("left", [rows.columns[-1]])
+    source = rows.columns[-1]
+    shown = table(title, rows, language, NOTE).cols_align("left", [source])
+    return shown.tab_style(style.css("white-space: normal"), loc.body(columns=source))
 
 
 def _ours(replay: Replay) -> Anchor:

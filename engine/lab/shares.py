@@ -50,8 +50,8 @@ READING = Text(
 class Drawn:
     """What is drawn: figures by a column, what to call its values, and those of all together.
 
-    `reading` says how to read it, `least` is where the scale begins; `shared` draws all panels on
-    one scale, so that they can be compared.
+    `reading` says how to read it. The scale begins at 0, or near the values with `near`; `shared`
+    draws all panels on one scale, so that they can be compared.
     """
 
     figures: pl.DataFrame
@@ -59,7 +59,7 @@ class Drawn:
     names: Mapping[str, str] = field(default_factory=dict)
     whole: pl.DataFrame | None = None
     reading: Text = READING
-    least: float = 0
+    near: bool = False
     shared: bool = False
 
 
@@ -156,7 +156,7 @@ def _panel(drawn: Drawn, share: Share, language: Language, number: int) -> Any: 
     )
     span = alt.X(
         "low:Q",
-        scale=alt.Scale(domainMin=drawn.least, zero=False),
+        scale=alt.Scale(zero=False) if drawn.near else alt.Scale(domainMin=0, zero=False),
         title=label,
         axis=alt.Axis(format="%", tickCount=4, labelOverlap=True, labelSeparation=6),
     )
@@ -167,7 +167,7 @@ def _panel(drawn: Drawn, share: Share, language: Language, number: int) -> Any: 
     notes = (
         chart.transform_filter("datum.note != null")
         .mark_text(align="left", dx=4, fontStyle="italic")
-        .encode(x=alt.datum(0), text="note:N")
+        .encode(x=alt.value(0), text="note:N")
     )
     return alt.layer(bars, points, notes, *_together(drawn.whole, share))
 

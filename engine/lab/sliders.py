@@ -141,7 +141,8 @@ class Sliders:
     def _titled(self, tuned: Tuned) -> Any:  # noqa: ANN401  a widget
         label = self.answers.ruleset.parameters[tuned.name].label[self.language]
         title = ipywidgets.HTML(f'<span class="pumpurs-{tuned.name}">{escape(label)}</span>')
-        return ipywidgets.VBox([title, self._sliders[tuned.name]])
+        unshrunk = {"flex": "0 0 auto"}  # in a box that scrolls, all would else be squeezed into it
+        return ipywidgets.VBox([title, self._sliders[tuned.name]], layout=unshrunk)
 
     def _levels(self) -> Any:  # noqa: ANN401  a widget
         ruleset = self.answers.ruleset

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
-from great_tables import GT, html
+from great_tables import GT, html, loc, style
 
 from engine.indicator import Catalogue
 from engine.lab.digits import fixed, interval, points, share
@@ -42,6 +42,8 @@ def table(title: Text, rows: pl.DataFrame, language: Language, note: Text | None
         table_font_size="14px",
         data_row_padding="4px",
     )
+    if others:
+        shown = shown.tab_style(style.css("white-space: nowrap"), loc.body(columns=others))
     return shown.tab_source_note(html(note[language])) if note else shown
 
 

@@ -107,7 +107,7 @@ def proxies_of(
     name = _within(heading(column, catalogue, language))
     title = Text(f"Cik bieži vērtība ir sliktāka nekā citiem: {name}",
                  f"How often a value is worse than that of others: {name}")  # fmt: skip
-    drawn = Drawn(wide, "indicator", labels, half, PROXIES, 0.3, shared=True)
+    drawn = Drawn(wide, "indicator", labels, half, PROXIES, near=True, shared=True)
     return shares.by(drawn, panels, title, language)
 
 
