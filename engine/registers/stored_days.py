@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ PUPILS, SCHOOLS = "pupils.arrow", "schools.arrow"
 
 @dataclass(frozen=True)
 class StoredDays:
-    """The pupils' days in a folder."""
+    """The pupils' days in a folder; where they stand is found out once."""
 
     folder: Path
 
@@ -67,26 +68,34 @@ class StoredDays:
         whole = {size // COLUMNS[name].itemsize for name, size in sizes.items()}
         return {int(of_pupils.item()), *whole}
 
+    @cached_property
+    def _pupils(self) -> pl.DataFrame:
+        """The pupils' keys, how many rows each has, and how many those up to its last are."""
+        rows = pl.col("rows").cast(pl.Int64)
+        return pl.read_ipc(self.folder / PUPILS).with_columns(rows, after=rows.cum_sum())
+
+    @cached_property
+    def _schools(self) -> pl.Series:
+        return pl.read_ipc(self.folder / SCHOOLS)[SCHOOL]
+
+    @cached_property
+    def _columns(self) -> Mapping[str, NDArray[Any]]:
+        return {name: self._mapped(name) for name in COLUMNS}
+
     def of(self, pupils: pl.Series | None) -> Numbered:
         """Return the days of these pupils, or of all."""
-        rows = pl.col("rows").cast(pl.Int64)
-        index = pl.scan_ipc(self.folder / PUPILS, glob=False).with_columns(
-            rows, rows.cum_sum().alias("after")
-        )
-        if pupils is not None:
-            index = index.filter(pl.col(PUPIL).is_in(pupils.implode()))
-        found = index.collect(engine="streaming")
-        count = found["rows"].to_numpy()
+        found = self._pupils
         at: slice | NDArray[Any] = slice(None)
         if pupils is not None:
-            others = found["after"].to_numpy() - np.cumsum(count)  # rows before, of those left out
-            at = np.arange(count.sum()) + np.repeat(others, count)
-        number = np.repeat(np.arange(found.height, dtype=np.uint32), count)
-        columns = {name: self._mapped(name)[at] for name in COLUMNS}
+            found = found.filter(pl.col(PUPIL).is_in(pupils.implode()))
+            others = found["after"] - found["rows"].cum_sum()  # rows before, of those left out
+            at = np.repeat(others, found["rows"])
+            at += np.arange(len(at))
+        number = np.repeat(np.arange(found.height, dtype=np.uint32), found["rows"])
+        columns = {name: column[at] for name, column in self._columns.items()}
         dates = pl.col(n for n, dtype in SCHEMA.items() if dtype == pl.Date).cast(pl.Date)
         frame = pl.DataFrame({PUPIL: number, **columns}).with_columns(dates)
-        schools = pl.read_ipc(self.folder / SCHOOLS)[SCHOOL]
-        return Numbered(found[PUPIL], schools, frame)
+        return Numbered(found[PUPIL], self._schools, frame)
 
     def _mapped(self, name: str) -> NDArray[Any]:
         path, dtype = self.folder / name, COLUMNS[name]
