@@ -12,7 +12,6 @@ from engine.words.quantities import number, percent
 PHRASES: dict[str, Text] = {
     **TERMS,
     "reading": Text("Lasa vēsturi…", "Reading the history…"),
-    "replaying": Text("Pārbauda pagātnē: {}…", "Replaying: {}…"),
     "rule-at": Text("Noteikums: {}…", "Rule: {}…"),
     "ruleset": Text("Noteikumu kopa: {} ({})", "Ruleset: {} ({})"),
     "all-rows": Text("Visas vēstures rindas.", "All rows of the history."),

@@ -16,9 +16,8 @@ from engine.load import load, load_catalogue
 from engine.replay.cuts import at_level
 from engine.replay.figures import figures
 from engine.replay.history import read_history
-from engine.replay.terms import TERMS
 from engine.ruleset import Ruleset
-from engine.text import Language, Text
+from engine.text import Language
 from engine.tuning.candidate import write_candidate
 from engine.tuning.goal import Found
 from engine.tuning.tuned import Tuned, Wish, tuned
@@ -26,85 +25,10 @@ from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 from service import phrases
 from service.histories import tell_read
+from service.replay_words import share
+from service.tuning_words import say
 
 SHOWN = 12  # of the front
-PHRASES: dict[str, Text] = {
-    **TERMS,
-    "reading": Text("Lasa vēsturi…", "Reading the history…"),
-    "tuning": Text("Skaņo ({})…", "Tuning ({})…"),
-    "goal": Text(
-        "Atzīmē no līmeņa „{}”; atzīmēto rindu var būt ne vairāk kā {}.",
-        "Flagged from the level '{}'; at most {} rows may be flagged.",
-    ),
-    "cohorts": Text("Skaņots pēc kohortām: {}", "Tuned on the cohorts: {}"),
-    "all-rows": Text(
-        "Skaņots pēc visām rindām, un nav citu, kas pārbaudītu. Kāpēc: {}. Ko darīt: {}.",
-        "Tuned on all rows, and there are no others to judge. Why: {}. What to do: {}.",
-    ),
-    "few": Text(
-        "Iznākumu ir par maz: cilvēku izvēlētām robežām te var ticēt vairāk.",
-        "There are few outcomes: thresholds that people chose deserve more trust here.",
-    ),
-    "seen": Text("Rindas, pēc kurām skaņots", "The rows tuned on"),
-    "changes": Text("Mainītie skaitļi", "Numbers changed"),
-    "none": Text("Nekas nav jāmaina.", "Nothing needs to change."),
-    "trials": Text(
-        "Izmēģināts: skaņots pēc agrākām kohortām, vērtēts pēc nākamās",
-        "Tried: tuned on earlier cohorts, judged on the next",
-    ),
-    "later": Text("Vēlākās kohortas, kuras meklēšana nav redzējusi", "Later cohorts, unseen"),
-    "front": Text("Ko var iegūt: atzīmēti un atrasti", "What can be had: flagged and caught"),
-    "figure": Text("Rādītājs", "Figure"),
-    "present": Text("Tagad", "Now"),
-    "tuned": Text("Skaņots", "Tuned"),
-    "parameter": Text("Parametrs", "Parameter"),
-    "moved": Text("Mainīto skaitļu", "Numbers changed"),
-    "gap": Text("Grupu atšķirība: {}", "Gap between groups: {}"),
-    "gain": Text(
-        "Izmēģinājumos atrasts par {} vairāk no {}, kas pameta: skaņotajām vērtībām var ticēt.",
-        "In the trials {} more of {} who left were caught: the tuned values can be trusted.",
-    ),
-    "no-gain": Text(
-        "Izmēģinājumos no {1}, kas pameta, skaņotās vērtības atrada par {0} vairāk nekā tagadējās; "
-        "tik var būt arī nejauši. Vēsture nedod iemesla mainīt skaitļus.",
-        "In the trials {} more of {} who left were caught, which may be chance. "
-        "The history gives no reason to change the numbers.",
-    ),
-    "worse": Text(
-        "Izmēģinājumos no {1}, kas pameta, skaņotās vērtības atrada par {0} mazāk nekā tagadējās. "
-        "Vēsture nedod iemesla mainīt skaitļus.",
-        "In the trials {} fewer of {} who left were caught. "
-        "The history gives no reason to change the numbers.",
-    ),
-    "untried": Text(
-        "Agrāku kohortu nepietiek, lai izmēģinātu: vai skaņotās vērtības ir labākas, nav zināms.",
-        "There are too few earlier cohorts to try it on: whether tuned values are better is not "
-        "known.",
-    ),
-    "needed": Text(
-        "Tagadējās vērtības mērķi neievēro, tāpēc kaut kas jāmaina.",
-        "The present values miss the goal, so something must change.",
-    ),
-    "missed": Text(
-        "Mērķi nevar sasniegt nekādas vērtības savās robežās; šīs ir tam vistuvāk.",
-        "No values within their bounds reach the goal; these come nearest to it.",
-    ),
-    "examples": Text(
-        "Noteikumu piemēri, kas ar šiem skaitļiem vairs neizpildās: {}. Vai tos mainīt, izlemj "
-        "cilvēks; tos parāda 'pumpurs check {}'.",
-        "Examples beside the rules that no longer hold with these numbers: {}. Whether to change "
-        "them is for a person to decide; 'pumpurs check {}' shows them.",
-    ),
-    "not-written": Text(
-        "Nekas nav uzrakstīts; ar --even-without-gain kandidātu uzraksta tāpat.",
-        "Nothing is written; --even-without-gain writes the candidate all the same.",
-    ),
-}
-
-
-def say(phrase: str, language: Language, *values: str) -> str:
-    """Return a phrase with its values filled in."""
-    return PHRASES[phrase][language].format(*values)
 
 
 def gaps(given: Iterable[str]) -> dict[str, float]:
@@ -229,14 +153,20 @@ class _Story:
                 grid.add_row(escape(each.cohort), self._number(each.left), *pairs)
             yield grid
             left = self._number(sum(each.left for each in found.trials))
-            phrase = "gain" if found.gains else "no-gain" if found.gain >= 0 else "worse"
-            yield self._say(phrase, self._number(abs(found.gain)), left)
+            yield self._say(self._outcome(), self._number(abs(found.gain)), left)
         else:
             yield self._say("untried")
         if found.needed:
             yield self._say("needed")
         if not found.goal.met(found.tuning.best):
             yield self._say("missed")
+
+    def _outcome(self) -> str:
+        """Return the phrase that says what came of the trials."""
+        if self.found.gains:
+            return "gain"
+        more = self.found.gain
+        return "no-gain" if more > 0 else "worse" if more < 0 else "same"
 
     def _later(self) -> Iterator[Grid]:
         if self.found.before is None or self.found.after is None:
@@ -247,15 +177,8 @@ class _Story:
         ]
         grid = self._grid("later", "figure", "present", "tuned")
         for name in ("flagged_share", "precision", "recall"):
-            grid.add_row(self._say(name), *(self._share(side, name) for side in sides))
+            grid.add_row(self._say(name), *(share(side, name, self.language) for side in sides))
         yield grid
-
-    def _share(self, line: dict[str, float | None], name: str) -> str:
-        ends = [line[f"{name}{end}"] for end in ("", "_low", "_high")]
-        share, low, high = (
-            "-" if end is None else percent(round(end, 3), self.language) for end in ends
-        )
-        return f"{share} ({low}-{high})"
 
     def _front(self) -> Grid:
         grid = self._grid("front", "flagged", "caught", "moved")

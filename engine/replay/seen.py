@@ -14,7 +14,7 @@ from engine.errors import DataError, Problem
 from engine.replay.history import OUTCOME
 from engine.replay.rejects import rejects_words
 from engine.words.phrases import PUPILS, ROWS
-from engine.words.quantities import counted
+from engine.words.quantities import counted, number
 
 LEAST_OUTCOMES = 100  # pupils of either outcome
 LEAST_ROWS = 500
@@ -59,8 +59,9 @@ class Seen:
         if self.rarer >= LEAST_AT_ALL and (small_data or not self.too_few):
             return
         left, rows = counted(self.left, PUPILS, "en"), counted(self.rows, ROWS, "en")
+        stayed = number(self.stayed, "en")
         message = (
-            f"too few outcomes to learn from: {left} left and {self.stayed} stayed, in {rows}; "
+            f"too few outcomes to learn from: {left} left and {stayed} stayed, in {rows}; "
             f"there should be {LEAST_OUTCOMES} of either, and {LEAST_ROWS} rows"
         )
         if rejects.height:

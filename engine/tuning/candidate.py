@@ -9,7 +9,7 @@ numbers an optimiser set may count as an AI system where those of people do not 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -79,13 +79,6 @@ class Candidate:
         """Return who or what chose the present value of a parameter."""
         found = self.searched.get(name) == self.ruleset.parameters[name].value
         return "search" if found else "person"
-
-    def saw(self, history: str, cohorts: Iterable[str]) -> bool:
-        """Return whether the search that made it looked at any of these cohorts of a history."""
-        if self.learnt is None or self.learnt.history != history:
-            return False
-        mine = set(self.learnt.cohorts)
-        return not mine or bool(mine & set(cohorts))
 
 
 def record(candidate: Candidate) -> str:

@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from engine.examples import run_examples
 from engine.load import load, load_catalogue
+from engine.text import LANGUAGES
 from engine.tuning.candidate import read_candidate
 from engine.write import write_catalogue, write_files
 from service.cli import app
-from service.tuning import PHRASES
+from service.tuning_words import PHRASES
 from tests.pasts import RULES, past
 
 KEPT = ("absence_watch", "absence_support")
@@ -143,6 +144,15 @@ def test_what_looks_like_a_leak_is_refused_unless_it_is_said_to_be_none(folder: 
     learnt = read_candidate(folder / "candidate").learnt
     assert learnt is not None
     assert learnt.no_leak == ("incidents_semester",)
+
+
+def test_what_tuning_says_is_there_in_both_languages() -> None:
+    """No phrase is blank, and what one language tells, the other tells too."""
+    for name, text in PHRASES.items():
+        told = [{n for n in "123" if n in text[x].format(*"123")} for x in LANGUAGES]
+        assert told[0] == told[1], name
+        assert text.lv.strip()
+        assert text.en.strip()
 
 
 @pytest.mark.parametrize(("language", "title"), [("lv", "Dzimums"), ("en", "Sex")])

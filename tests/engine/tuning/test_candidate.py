@@ -69,13 +69,6 @@ def test_rules_without_a_record_were_chosen_by_people() -> None:
     assert found.choices(load(LV)) == ()
 
 
-def test_a_candidate_knows_what_it_has_seen() -> None:
-    """So that nobody judges it on what it was tuned on without knowing."""
-    assert tuned().saw(SEEN.history, ["2023", "2024"])
-    assert not tuned().saw(SEEN.history, ["2024"])
-    assert not tuned().saw("0" * 64, ["2023"])
-
-
 def test_nothing_is_written_over_or_below_another_catalogue(tmp_path: Path) -> None:
     """A candidate goes into a folder of its own, where its indicators are declared once."""
     (tmp_path / "note.txt").write_text("mine")
