@@ -68,6 +68,8 @@ def _cut(name: str, found: Report, plans: int | None, language: Language) -> str
 
 
 def _cell(line: Mapping[str, Any], name: str, language: Language) -> str:
+    if line[name] is None and line.get("suppressed") is False and line["caught"] is None:
+        return say("suppressed", language)  # what became of few who are flagged, or who are not
     if f"{name}_low" in line:
         return share(line, name, language)
     return amount(line[name], language)

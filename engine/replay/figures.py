@@ -18,7 +18,7 @@ from engine.replay.cuts import Cut
 from engine.replay.history import OUTCOME
 from engine.replay.intervals import effective, interval
 from engine.replay.replay import LEVEL, Replay
-from engine.replay.small import suppressed
+from engine.replay.small import SMALLEST, suppressed, untold
 
 COUNTS = (
     *("rows", "left", "stayed", "unknown"),
@@ -32,6 +32,17 @@ SHARES = {  # name: what is counted, of what
     "cannot_say_share": ("cannot_say", "rows"),
     "recall_if_all": ("caught_if_all", "left"),
     "left_share": ("left", "known"),
+}
+_ENDS = ("", "_low", "_high")
+_OF_FLAGGED = (
+    *("caught", "false_alarms", "alarms_per_catch"),
+    *(f"{name}{end}" for name in ("precision", "recall", "false_alarm_rate") for end in _ENDS),
+)
+_OF_UNSURE = ("cannot_say_left", *(f"recall_if_all{end}" for end in _ENDS))
+_BEHIND = {  # pupils of whom it is told what became of them: those and these columns
+    "pupils_flagged": (*_OF_FLAGGED, *_OF_UNSURE),
+    "pupils_others": (*_OF_FLAGGED, *_OF_UNSURE),
+    "pupils_unsure": _OF_UNSURE,
 }
 _PRODUCTS = ("hits_squared", "hits_by_trials", "trials_squared")
 _SUMS = {  # of several counts
@@ -47,17 +58,45 @@ def figures(replay: Replay, cut: Cut, by: str | None = None) -> pl.DataFrame:
     ``pupils`` and the `COUNTS` say how many; `SHARES` are each followed by ``_low`` and ``_high``,
     the ends of its 95 % interval; ``alarms_per_catch`` is how many false alarms there are for each
     leaver caught. Where fewer than ten pupils stand behind a line, or one could be had from the
-    others by subtraction, its numbers are null and ``suppressed`` is true.
+    others by subtraction, its numbers are null and ``suppressed`` is true. What became of fewer
+    than ten pupils who are flagged, or who are not, is null.
     """
     counted = counts(replay, cut, by)
-    pupils = replay.pupils if by else counted["pupils"].item()
-    return suppressed(shares(counted), pupils).drop(_moments(), strict=False)
+    found = shares(counted)
+    for behind, told in _BEHIND.items():
+        sizes = counted[behind].to_list()
+        found = untold(found, sizes, told, 0 if replay.repeated else sum(sizes))
+    return _shown(found, replay.pupils if by else counted["pupils"].item())
+
+
+def by_level(replay: Replay, cut: Cut) -> pl.DataFrame:
+    """Return the figures of each level's pupils, as `figures` does.
+
+    The figures at a cut tell of all whom it flags. So levels that it flags, and those that it does
+    not, are hidden each as a whole of their own, if the other ones were known.
+    """
+    found = shares(counts(replay, cut, LEVEL))
+    sides = [found.filter(pl.col("flagged") > 0), found.filter(pl.col("flagged") == 0)]
+    ranked = replay.rows.lazy().select(KEY, flagged=cut.flagged > 0)
+    pupils = dict(ranked.group_by("flagged").agg(pl.col(KEY).n_unique()).collect().iter_rows())
+    if min(pupils.values(), default=0) < SMALLEST:
+        return _shown(found, replay.pupils)
+    return pl.concat(
+        _shown(side, pupils[flagged])
+        for side, flagged in zip(reversed(sides), (False, True), strict=True)
+        if side.height
+    )
+
+
+def _shown(found: pl.DataFrame, pupils: int) -> pl.DataFrame:
+    return suppressed(found, pupils).drop(_moments(), _BEHIND, strict=False)
 
 
 def counts(replay: Replay, cut: Cut, by: str | None = None) -> pl.DataFrame:
     """Return how many rows are what, exactly, before anything is suppressed: for reckoning only.
 
-    Columns: `by`, ``pupils``, the `COUNTS`, and sums over pupils that intervals need.
+    Columns: `by`, ``pupils``, the `COUNTS`, how many pupils are flagged, or not, or possibly, and
+    sums over pupils that intervals need.
     """
     return counted_by(replay, cut, replay.dimension(by) if by else None)
 
@@ -67,7 +106,7 @@ def counted_by(replay: Replay, cut: Cut, cell: pl.Expr | None = None) -> pl.Data
     by = None if cell is None else cell.meta.output_name()
     asked = replay.rows.lazy().select(*([] if cell is None else [cell]), KEY, *_numbers(cut))
     sums = [pl.col(name).sum() for name in COUNTS]
-    found = [pl.len().cast(pl.Int64).alias("pupils"), *sums]
+    found = [pl.len().cast(pl.Int64).alias("pupils"), *sums, *_pupils_behind()]
     if replay.repeated:
         asked = asked.group_by(*([by] if by else []), KEY).agg(sums)
         found += _between_pupils()
@@ -109,6 +148,13 @@ def _numbers(cut: Cut) -> list[pl.Expr]:
         *(cut.cannot_say, left * cut.cannot_say),
     )
     return [number.alias(name) for number, name in zip(each, COUNTS, strict=True)]
+
+
+def _pupils_behind() -> list[pl.Expr]:
+    """Return how many pupils have a row that is flagged, one that is not, one that may be."""
+    flagged, unsure = pl.col("flagged"), pl.col("cannot_say")
+    some = (flagged > 0, flagged < pl.col("rows"), unsure > 0)
+    return [each.sum().cast(pl.Int64).alias(n) for each, n in zip(some, _BEHIND, strict=True)]
 
 
 def _count(name: str) -> pl.Expr:

@@ -15,7 +15,7 @@ from engine.frame import ROW
 from engine.replay.cuts import Cut
 from engine.replay.history import AS_OF, COHORT, OUTCOME
 from engine.replay.replay import LEVEL, Replay
-from engine.replay.small import suppressed
+from engine.replay.small import suppressed, untold
 
 NEWLY, DROPPED = "newly", "dropped"
 NUMBERS = (
@@ -41,18 +41,22 @@ class Impact:
         """Return the `NUMBERS`, in one line or one for each value of the column `by`.
 
         ``rows`` counts rows, as do all others: a pupil may have one on several days. Lines behind
-        which stand fewer than ten pupils are suppressed, as in `engine.replay.figures`.
+        which stand fewer than ten pupils are suppressed, as in `engine.replay.figures`; what became
+        of fewer than ten rows newly flagged, or no longer, is null.
         """
         if by is not None and by not in self.dimensions:
             hint = f"choose of: {', '.join(self.dimensions)}"
             raise DataError(Problem("no-group", f"there are no figures by '{by}'", None, hint))
-        found = [pl.col(KEY).n_unique().alias("pupils"), *(_number(name) for name in NUMBERS)]
+        numbers = [pl.col(KEY).n_unique().alias("pupils"), *(_number(name) for name in NUMBERS)]
         if by is None:
-            table = self.rows.select(found)
+            table = self.rows.select(numbers)
         else:
             number = pl.col(by).cast(pl.Int64, strict=False)  # grade 10 comes after grade 9
-            table = self.rows.group_by(by).agg(found).sort(number, by, nulls_last=True)
-        return suppressed(table.collect(engine="streaming"), self.pupils)
+            table = self.rows.group_by(by).agg(numbers).sort(number, by, nulls_last=True)
+        found = table.collect(engine="streaming")
+        for moved in (NEWLY, DROPPED):
+            found = untold(found, found[moved].to_list(), [f"{moved}_left"], sum(found[moved]))
+        return suppressed(found, self.pupils)
 
     def __bool__(self) -> bool:
         changed = (pl.col("before") != pl.col("after")) | (

@@ -10,11 +10,11 @@ import polars as pl
 
 from engine.replay.calibration import calibration
 from engine.replay.cuts import Cut, at_capacity, at_level, at_share, default_level
-from engine.replay.figures import figures
+from engine.replay.figures import by_level, figures
 from engine.replay.history import COHORT
 from engine.replay.lead import LeadTime, lead_time
 from engine.replay.ranking import Ranking, ranking
-from engine.replay.replay import LEVEL, Replay
+from engine.replay.replay import Replay
 from engine.replay.rules import gaps, rules
 from engine.ruleset import Rule
 
@@ -72,7 +72,7 @@ def report(
         cuts,
         {name: figures(replay, each) for name, each in cuts.items()},
         {by: figures(replay, cut, by) for by in grouped},
-        figures(replay, cut, LEVEL),
+        by_level(replay, cut),
         rules(replay, lambda ruleset: at_level(ruleset, level), watch),
         gaps(replay),
         calibration(replay),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import polars as pl
 
 SMALLEST = 10
@@ -16,7 +18,31 @@ def suppressed(cells: pl.DataFrame, pupils: int) -> pl.DataFrame:
     shown would tell is the sum of those that are not: while that is one cell, or may be fewer than
     ten pupils, the next smallest is suppressed as well.
     """
-    sizes = cells["pupils"].to_list()
+    hidden = _hidden(cells["pupils"].to_list(), pupils)
+    mark = pl.Series("suppressed", [place in hidden for place in range(cells.height)])
+    numbers = [name for name, kind in cells.schema.items() if kind.is_numeric()]
+    return cells.with_columns(mark).with_columns(
+        pl.when(~pl.col("suppressed")).then(pl.col(name)).alias(name) for name in numbers
+    )
+
+
+def untold(
+    cells: pl.DataFrame, behind: Sequence[int], told: Collection[str], pupils: int = 0
+) -> pl.DataFrame:
+    """Return cells without the columns `told` where these speak of fewer than ten pupils.
+
+    `behind` says for each line of how many (of those flagged, say), `pupils` how many these are
+    together, where that is known. Lines that speak of nobody hide nothing; others are hidden as by
+    `suppressed`.
+    """
+    some = [place for place, size in enumerate(behind) if size]
+    hidden = {some[at] for at in _hidden([behind[place] for place in some], pupils)}
+    kept = pl.Series([place not in hidden for place in range(cells.height)], dtype=pl.Boolean)
+    return cells.with_columns(pl.when(kept).then(pl.col(name)).alias(name) for name in told)
+
+
+def _hidden(sizes: Sequence[int], pupils: int) -> set[int]:
+    """Return the places of cells to hide, of so many pupils in each and in all."""
     hidden: set[int] = set()
     shown, largest = sum(sizes), 0
     for at in sorted(range(len(sizes)), key=lambda place: sizes[place]):
@@ -25,8 +51,4 @@ def suppressed(cells: pl.DataFrame, pupils: int) -> pl.DataFrame:
             break
         hidden.add(at)
         shown, largest = shown - sizes[at], sizes[at]
-    mark = pl.Series("suppressed", [place in hidden for place in range(len(sizes))])
-    numbers = [name for name, kind in cells.schema.items() if kind.is_numeric()]
-    return cells.with_columns(mark).with_columns(
-        pl.when(~pl.col("suppressed")).then(pl.col(name)).alias(name) for name in numbers
-    )
+    return hidden

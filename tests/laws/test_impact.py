@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from hypothesis import assume, given
 
@@ -67,6 +68,21 @@ def test_whom_a_change_flags_and_drops_is_counted_row_by_row(case: Case, other: 
     unsure = [could for _, could in flags(other, rows)]
     assert counted["cannot_say_after"].sum() == sum(unsure)
     assert bool(found) == (flags(ruleset, rows) != flags(other, rows))
+
+
+def test_what_became_of_few_who_are_no_longer_flagged_is_not_told() -> None:
+    """Two of one school, fifteen of the next: that of the fifteen would tell of the two."""
+    rows = [
+        {"pupil_key": f"p{at}{n}", "school": at, "outcome": True, "before": n < moved}
+        for at, moved in (("a", 2), ("b", 15), ("c", 20), ("d", 0))
+        for n in range(30)
+    ]
+    unsure = {f"cannot_say_{time}": False for time in ("before", "after")}
+    frame = pl.DataFrame([{**row, "after": False, **unsure} for row in rows])
+    table = Impact(frame.lazy(), frame.height, ("school",)).counts("school")
+    assert table["dropped"].to_list() == [2, 15, 20, 0]
+    assert table["dropped_left"].to_list() == [None, None, 20, 0]
+    assert table["newly_left"].to_list() == [0] * 4
 
 
 @given(case=drawn())

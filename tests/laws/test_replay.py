@@ -19,7 +19,7 @@ from engine.replay.figures import COUNTS, SHARES, counted_for, counts, shares
 from engine.replay.ranking import Ranking, ranking
 from engine.replay.replay import Replay, replay
 from engine.replay.rules import gaps, rules
-from engine.replay.small import SMALLEST, suppressed
+from engine.replay.small import SMALLEST, suppressed, untold
 from engine.ruleset import Ruleset
 from tests.replays import Row, drawn, history, outcomes
 from tests.ruletext import rule
@@ -271,4 +271,25 @@ def test_no_small_cell_is_shown_or_can_be_had_by_subtraction(cells_of: list[set[
         assert len(hidden) != 1
         assert not hidden or len(set().union(*hidden)) >= SMALLEST
     if min(len(pupils) for pupils in behind.values()) >= SMALLEST:
+        assert not hidden
+
+
+@given(
+    lines=st.lists(st.tuples(st.integers(0, 25), st.integers(0, 5)), min_size=1, max_size=6),
+    sure=st.booleans(),
+)
+def test_what_became_of_few_is_not_told_nor_had_by_subtraction(
+    lines: list[tuple[int, int]], *, sure: bool
+) -> None:
+    """Of each line shown ten pupils or nobody are told; of those hidden, ten in two lines."""
+    behind = [size for size, _ in lines]
+    table = pl.DataFrame({"left": [left for _, left in lines]})
+    found = untold(table, behind, ["left"], sum(behind) if sure else 0)["left"].is_null()
+    hidden = [size for size, gone in zip(behind, found, strict=True) if gone]
+    shown = [size for size, gone in zip(behind, found, strict=True) if not gone]
+    assert all(size == 0 or size >= SMALLEST for size in shown)
+    assert 0 not in hidden
+    if any(shown):
+        assert not hidden or (len(hidden) > 1 and sum(hidden) >= SMALLEST)
+    if all(size == 0 or size >= SMALLEST for size in behind):
         assert not hidden

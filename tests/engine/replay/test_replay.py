@@ -13,7 +13,7 @@ from engine.errors import DataError
 from engine.load import load
 from engine.replay.calibration import calibration
 from engine.replay.cuts import at_capacity, at_level, at_score, at_share, default_level
-from engine.replay.figures import figures
+from engine.replay.figures import by_level, counts, figures
 from engine.replay.intervals import effective, interval
 from engine.replay.lead import LeadTime, lead_time
 from engine.replay.ranking import Ranking, ranking
@@ -54,14 +54,14 @@ def test_the_level_to_begin_with_is_the_one_that_helps(root: Path) -> None:
 def test_what_could_be_flagged_is_not_called_safe() -> None:
     """Unknown fails: neither flagged nor caught, and recall says what it would be with them."""
     found = replayed(
-        [{"fails": 2, "incidents": 0, "outcome": True}] * 4
-        + [{"incidents": 0, "outcome": True}] * 4
+        [{"fails": 2, "incidents": 0, "outcome": True}] * 10
+        + [{"incidents": 0, "outcome": True}] * 10
         + [{"fails": 0, "incidents": 0, "outcome": False}] * 8
     )
     line = figures(found, at_level(TWO)).row(0, named=True)
-    assert (line["flagged"], line["cannot_say"], line["caught"]) == (4, 4, 4)
+    assert (line["flagged"], line["cannot_say"], line["caught"]) == (10, 10, 10)
     assert (line["recall"], line["recall_if_all"], line["precision"]) == (0.5, 1.0, 1.0)
-    assert line["precision_low"] == pytest.approx(0.3976, abs=1e-4)  # 4 of 4, Clopper and Pearson
+    assert line["precision_low"] == pytest.approx(0.6915, abs=1e-4)  # all of 10, exactly
 
 
 def test_indicators_that_a_history_has_not_are_unknown_and_named() -> None:
@@ -142,9 +142,9 @@ def test_capacity_is_filled_from_the_highest_score_in_each_school() -> None:
         )
     ]
     found = replayed(rows)
-    line = figures(found, at_capacity(found, 2, "school")).row(0, named=True)
+    line = counts(found, at_capacity(found, 2, "school")).row(0, named=True)
     assert (line["flagged"], line["caught"], line["false_alarms"]) == (6, 2.5, 3.5)
-    one = figures(found, at_capacity(found, 2)).row(0, named=True)
+    one = counts(found, at_capacity(found, 2)).row(0, named=True)
     assert (one["flagged"], one["caught"]) == (2, pytest.approx(1.0))
     assert figures(found, at_share(found, 0.07))["flagged"].item() == 0
 
@@ -178,6 +178,36 @@ def test_few_pupils_are_not_shown() -> None:
     assert table["rows"].to_list() == [None, None, 30]
     assert calibration(replayed(nine)).is_empty()
     assert ranking(replayed(nine)) == Ranking()
+
+
+def test_what_became_of_few_who_are_flagged_is_not_shown() -> None:
+    """Six flagged of a school's twenty: nor what became of the next fewest, which would tell it."""
+    rows: list[Row] = [
+        {"fails": int(n < flagged), "school": school, "outcome": n % 2 == 0}
+        for school, flagged in (("a", 6), ("b", 12), ("c", 14), ("d", 0))
+        for n in range(30)
+    ]
+    table = figures(replayed(rows), at_score(1), "school")
+    assert table["flagged"].to_list() == [6, 12, 14, 0]
+    for name in ("caught", "false_alarms", "precision", "recall_high", "recall_if_all"):
+        assert table[name].is_null().to_list() == [True, True, False, name == "precision"]
+    few = figures(replayed(rows[:30]), at_score(1)).row(0, named=True)
+    assert (few["flagged"], few["caught"], few["recall"]) == (6, None, None)
+
+
+def test_a_small_level_cannot_be_had_from_the_flagged_less_the_others() -> None:
+    """Five at the highest of two flagged levels: the other flagged level is hidden with it."""
+    kinds = [("fails", 5), ("incidents", 20), ("", 20)]
+    rows: list[Row] = [
+        {"fails": int(kind == "fails"), "incidents": int(kind == "incidents"), "outcome": n > 3}
+        for kind, size in kinds
+        for n in range(size)
+    ]
+    table = by_level(replayed(rows), at_level(TWO, "watch"))
+    assert table.select("level", "rows").rows() == [("none", 20), ("watch", None), ("high", None)]
+    assert table["left"].to_list() == [16, None, None]
+    alone = by_level(replayed(rows), at_level(TWO, "high"))  # these five are told of nowhere
+    assert alone["rows"].null_count() == 2
 
 
 def test_a_rule_s_outcomes_are_not_shown_for_few() -> None:
