@@ -17,7 +17,10 @@
 #
 # Every parameter that may be tuned has a slider, within the bounds that the ruleset declares. What you see beside them is
 # exact, and counted on the whole history: the history is grouped once into cells of rows that no position of the sliders
-# tells apart, and each move adds these cells up again.
+# tells apart, and each move adds these cells up again. Numbers that only decide which support is offered, such as a long way
+# to school, have no slider: they flag nobody.
+#
+# > Skaitļiem, kas nosaka tikai to, kādu atbalstu piedāvā (piemēram, garš ceļš uz skolu), slīdņa nav: tie nevienu neatzīmē.
 
 # %%
 from engine.lab import desk, tuning_tables
