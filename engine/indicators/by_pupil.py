@@ -7,7 +7,6 @@ rows add is a difference of two running sums: so they are added up once for all 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,75 +15,170 @@ from numpy.typing import NDArray
 
 from engine.indicators.figure import ANY_ROW, Figure, Part
 from engine.indicators.grid import Grid, Numbers
-from engine.indicators.numbered import DAY, PUPIL, SCHOOL
+from engine.indicators.numbered import DAY, PUPIL, SCHOOL, changed
 from engine.registers.calendar import Window
 
 Column = NDArray[Any]
 Rows = NDArray[np.intp]  # numbers of rows
+LAST = "the last day"
+_BIT = 2.0 ** np.arange(32)  # of a word
+_BELOW = (1 << np.arange(32, dtype=np.uint32)) - 1
+
+
+class Asked:
+    """What figures ask of the windows of a day: each stretch between two dates is read once.
+
+    Figures have a window and parts of the kinds ``sum`` and ``days``; all rows in it count. `edges`
+    are dates since 1970 by rows of the grid. `stretches` have for each two of them what is asked:
+    columns of runs or `LAST`, with the numbers of the answers. `names` are those by the columns
+    that `aggregates` of the figures name.
+    """
+
+    def __init__(self, grid: Grid, figures: Mapping[str, Figure]) -> None:
+        self._grid = grid
+        self.parts = {column(part): part for f in figures.values() for part in f.parts.values()}
+        self.edges: list[Numbers] = []
+        self.names: dict[str, int] = {}
+        self.stretches: dict[tuple[int, int], dict[str, int]] = {}
+        self._edge: dict[bytes, int] = {}
+        for name, figure in figures.items():
+            if figure.window is None or not figure.rows.meta.eq(ANY_ROW):
+                raise NotImplementedError(name)
+            for part, each in figure.parts.items():
+                windows = [window for window in (figure.window, each.window) if window]
+                self._ask(f"{name}/{part}", column(each), windows)
+            self._ask(f"{name}/day", LAST, [figure.window])
+
+    def __len__(self) -> int:
+        """Return how many answers there are."""
+        return sum(map(len, self.stretches.values()))
+
+    def frame(self, answers: Column) -> pl.DataFrame:
+        """Return the answers under their names; day 0 is none."""
+        columns = [pl.Series(each) for each in answers]
+        for wanted in self.stretches.values():
+            if LAST in wanted:
+                day = columns[wanted[LAST]]
+                columns[wanted[LAST]] = day.set(day == 0, None).cast(pl.Date)
+        return pl.DataFrame({name: columns[n] for name, n in self.names.items()})
+
+    def _ask(self, name: str, what: str, windows: Iterable[Window]) -> None:
+        first, after = map(self._number, self._grid.stretch(*windows))
+        wanted = self.stretches.setdefault((first, after), {})
+        self.names[name] = wanted.setdefault(what, len(self))
+
+    def _number(self, columns: Numbers) -> int:
+        number = self._edge.setdefault(columns.tobytes(), len(self.edges))
+        if number == len(self.edges):
+            self.edges.append(columns + self._grid.first)
+        return number
 
 
 class Runs:
     """Rows of whole pupils in order, with running sums of what they add.
 
-    Sums wrap round at 2**32, and so do their differences: these are right, being far smaller.
+    What a row adds to several columns are digits of one number. So are differences of the running
+    sums, though these grow beyond all digits: what a pupil's rows come to is small enough.
     """
 
-    def __init__(self, rows: pl.DataFrame, figures: Iterable[Figure]) -> None:
-        pupil, school = rows[PUPIL].to_numpy(), rows[SCHOOL].to_numpy()
-        other = np.append(True, pupil[1:] != pupil[:-1])[: rows.height]
-        new = other | np.append(True, school[1:] != school[:-1])[: rows.height]
-        self._start = start = np.flatnonzero(new)
-        self.school, self.first = school[start], np.flatnonzero(other[start])
-        self.pupils = rows[PUPIL].gather(start[self.first])
-        self.day: Column = rows[DAY].to_physical().to_numpy()
-        self.of_pupil = np.diff(self.first, append=len(start))  # how many runs
-        low, high = (int(self.day.min()), int(self.day.max())) if len(start) else (0, 0)
-        self._low, self._span = low, high - low + 2
-        run = np.cumsum(new) - 1
-        self._key = run * self._span + (self.day - self._low)
-        self._several: dict[str, Column] = {}
-        self._add_up(rows, [part for f in figures for part in f.parts.values()])
+    def __init__(self, rows: pl.DataFrame, parts: Mapping[str, Part]) -> None:
+        pupil, school, day = (rows[n].to_physical().to_numpy() for n in (PUPIL, SCHOOL, DAY))
+        other = changed(pupil)
+        self._start = start = np.flatnonzero(other | changed(school))
+        self.first = np.flatnonzero(other[start])
+        self.school, self.pupils, self.day = school[start], pupil[start[self.first]], day
+        self._several: dict[str, Rows] = {}
+        self._mark_days(np.diff(start, append=len(day)))
+        self._add_up(rows, parts)
 
-    def _add_up(self, rows: pl.DataFrame, parts: Iterable[Part]) -> None:
+    def _mark_days(self, lengths: Column) -> None:
+        """Mark the dates of each run as bits of words, and count the rows before each word."""
+        self._low = int(self.day.min(initial=2**30))
+        date = self.day - self._low
+        self._after = int(date.max(initial=-1)) + 1
+        words = (self._after >> 5) + 1
+        self._word = np.arange(0, len(lengths) * words, words)
+        at = np.repeat(self._word, lengths) + (date >> 5)
+        marks = np.bincount(at, _BIT[date & 31], len(lengths) * words)
+        self._marks = marks.astype(np.uint32)
+        count = np.bitwise_count(self._marks)
+        self._rows = np.cumsum(count, dtype=np.intp) - count
+
+    def _add_up(self, rows: pl.DataFrame, parts: Mapping[str, Part]) -> None:
         """Make the running sums: before the first row, and after each."""
-        different = {column(part): part for part in parts}
-        self.columns = {name: n for n, name in enumerate(different)}
-        values = rows.select(pl.col(PUPIL), **{n: p.what for n, p in different.items()})
-        self.sums = np.zeros((rows.height + 1, len(different)), dtype=np.uint32)
-        for name, n in self.columns.items():
-            if different[name].kind not in ("sum", "days"):
+        self._columns = {name: n for n, name in enumerate(parts)}
+        values = rows.select(pl.col(PUPIL), **{n: part.what for n, part in parts.items()})
+        shared = self._shared_days()
+        adds = []
+        for name, part in parts.items():
+            if part.kind not in ("sum", "days"):
                 raise NotImplementedError(name)
             empty = False if values[name].dtype == pl.Boolean else 0
-            adds = values[name].fill_null(empty).to_numpy()
-            if different[name].kind == "days" and self._shared_days.any():
-                self._several[name] = np.flatnonzero(adds & self._shared_days)
-                adds = adds & ~self._shared_days
-            self.sums[1:, n] = adds
-        np.cumsum(self.sums, axis=0, out=self.sums)
+            adds.append(values[name].fill_null(empty).to_numpy())
+            if part.kind == "days" and shared is not None:
+                self._several[name] = np.flatnonzero(adds[-1] & shared)
+                adds[-1] = adds[-1] & ~shared
+        longest = int(np.diff(self._start[self.first], append=rows.height).max(initial=0))
+        most = longest * max((int(each.max(initial=0)) for each in adds), default=0)
+        self._digit = np.dtype(np.uint16 if most < 2**16 else np.uint32)
+        self._digits = 8 // self._digit.itemsize  # of a number
+        numbers = -(-len(adds) // self._digits)
+        digits = np.zeros((numbers, rows.height + 1, self._digits), self._digit)
+        for n, each in enumerate(adds):
+            digits[n // self._digits, 1:, n % self._digits] = each
+        self._sums = digits.view(np.uint64)[..., 0]
+        np.cumsum(self._sums, axis=1, out=self._sums)
 
-    @cached_property
-    def _shared_days(self) -> Column:
-        """Which rows are of a calendar day on which the pupil has rows at several schools."""
-        pupil = np.repeat(
-            np.arange(len(self.first)), np.diff(self._start[self.first], append=len(self.day))
-        )
+    def _shared_days(self) -> Column | None:
+        """Return which rows are of a calendar day on which the pupil has rows at several schools.
+
+        None where no pupil has rows at several schools.
+        """
+        if len(self.first) == len(self._start):
+            return None
+        rows = np.diff(self._start[self.first], append=len(self.day))
+        pupil = np.repeat(np.arange(len(rows)), rows)
         again = (pupil[1:] == pupil[:-1]) & (self.day[1:] == self.day[:-1])
-        found = np.zeros(len(self.day), dtype=np.bool_)
-        found[1:] = again
-        found[:-1] |= again
+        found: Column = np.append(False, again) | np.append(again, False)
         return found
 
-    def _run(self, rows: Rows) -> Rows:
-        found: Rows = np.searchsorted(self._start, rows, side="right") - 1
-        return found
+    def answer(self, asked: Asked, places: Numbers, end: Rows | None, found: Column) -> None:
+        """Write the answers into the rows of `found`, which has a column for each pupil's number.
 
-    def before(self, dates: Column) -> Rows:
-        """Return the number of the first row that is not before its run's date (since 1970)."""
-        days = np.clip(dates - self._low, 0, self._span - 1)
-        found: Rows = np.searchsorted(self._key, np.arange(len(days)) * self._span + days)
-        return found
+        `places` are rows of the grid for the schools' numbers. `end` is each pupil's first row that
+        was not known yet, None where all were.
+        """
+        place = places[self.school]
+        if end is not None:
+            end = np.repeat(end, np.diff(self.first, append=len(self._start)))
+        edges = [self._edge(dates[place], end) for dates in asked.edges]
+        for (low, high), wanted in asked.stretches.items():
+            (first, before), (after, until) = edges[low], edges[high]
+            sums = self._together(until - before, np.add).view(self._digit)
+            for what, number in wanted.items():
+                if what == LAST:
+                    found[number, self._pupils] = self._last(first, after)
+                    continue
+                n, digit = divmod(self._columns[what], self._digits)
+                several = self._on_several(what, first, after)
+                found[number, self._pupils] = sums[n, digit :: self._digits] + several
 
-    def several(self, name: str, first: Rows, after: Rows) -> Column | int:
+    @property
+    def _pupils(self) -> slice | Column:
+        """Where the pupils' numbers are."""
+        low, high = int(self.pupils[0]), int(self.pupils[-1]) + 1
+        return slice(low, high) if high - low == len(self.pupils) else self.pupils
+
+    def _edge(self, dates: Numbers, end: Rows | None) -> tuple[Rows, Column]:
+        """Return the first row that is not before its run's date, and the sums before it."""
+        date = np.clip(dates - self._low, 0, self._after)
+        at = self._word + (date >> 5)
+        below = self._marks.take(at) & _BELOW.take(date & 31)
+        rows = self._rows.take(at) + np.bitwise_count(below)
+        rows = rows if end is None else np.minimum(rows, end)
+        return rows, np.array([each.take(rows) for each in self._sums])
+
+    def _on_several(self, name: str, first: Rows, after: Rows) -> Column | int:
         """Return for each pupil on how many days shared by schools a row of the stretches counts.
 
         `first` and `after` are where each run's stretch begins and what is after it.
@@ -92,86 +186,25 @@ class Runs:
         if name not in self._several:
             return 0
         at = self._several[name]
-        run = self._run(at)
-        at = at[(first[run] <= at) & (at < after[run])]
-        pupil = np.searchsorted(self.first, self._run(at), side="right") - 1
-        new = np.append(True, (np.diff(pupil) > 0) | (np.diff(self.day[at]) > 0))[: len(at)]
+        run = np.searchsorted(self._start, at, side="right") - 1
+        inside = (first[run] <= at) & (at < after[run])
+        at, run = at[inside], run[inside]
+        pupil = np.searchsorted(self.first, run, side="right") - 1
+        new = changed(pupil) | changed(self.day[at])
         return np.bincount(pupil[new], minlength=len(self.first))
 
-    def together(self, values: Column, by: np.ufunc) -> Column:
+    def _last(self, first: Rows, after: Rows) -> Column:
+        """Return the day of each pupil's last row in the stretches, 0 where there is none."""
+        day = np.where(after > first, self.day.take(after - 1), 0)  # no lesson was on day 0
+        return self._together(day, np.maximum)
+
+    def _together(self, values: Column, by: np.ufunc) -> Column:
         """Return for each pupil what the values of the runs come to."""
-        whole = len(self.first) == len(self.school)
-        found: Column = values if whole else by.reduceat(values, self.first, axis=0)
+        whole = len(self.first) == len(self._start)
+        found: Column = values if whole else by.reduceat(values, self.first, axis=-1)
         return found
 
 
 def column(part: Part) -> str:
     """Return what tells the columns of parts apart."""
     return f"{part.kind} {part.what}"
-
-
-class AsOf:
-    """What the runs come to in the windows of a day: each stretch is added up once.
-
-    `places` are rows of the grid for the schools' numbers. `end` is each pupil's first row that was
-    not known yet, None where all were.
-    """
-
-    def __init__(self, runs: Runs, grid: Grid, places: Numbers, end: Rows | None) -> None:
-        self._runs, self._grid, self._place = runs, grid, places[runs.school]
-        self._end = None if end is None else np.repeat(end, runs.of_pupil)
-        self._edges: dict[bytes, tuple[Rows, Column]] = {}
-        self._stretches: dict[tuple[bytes, bytes], _Stretch] = {}
-
-    def totals(self, figures: Mapping[str, Figure]) -> pl.DataFrame:
-        """Return one row for each pupil with the columns that `aggregates` of these figures name.
-
-        Figures have a window and parts of the kinds ``sum`` and ``days``; all rows in it count.
-        """
-        found = {PUPIL: self._runs.pupils}
-        for name, figure in figures.items():
-            if figure.window is None or not figure.rows.meta.eq(ANY_ROW):
-                raise NotImplementedError(name)
-            for part, each in figure.parts.items():
-                windows = [window for window in (figure.window, each.window) if window]
-                found[f"{name}/{part}"] = self._stretch(*windows).number(each)
-            found[f"{name}/day"] = self._stretch(figure.window).last
-        return pl.DataFrame(found)
-
-    def _stretch(self, *windows: Window) -> _Stretch:
-        columns = self._grid.stretch(*windows)
-        name = columns[0].tobytes(), columns[1].tobytes()
-        if name not in self._stretches:
-            (first, before), (after, until) = map(self._edge, columns)
-            self._stretches[name] = _Stretch(self._runs, first, after, until - before)
-        return self._stretches[name]
-
-    def _edge(self, columns: Numbers) -> tuple[Rows, Column]:
-        """Return the first row of each run not before a column of the grid, and the sums there."""
-        name = columns.tobytes()
-        if name not in self._edges:
-            rows = self._runs.before(columns[self._place] + self._grid.first)
-            rows = rows if self._end is None else np.minimum(rows, self._end)
-            self._edges[name] = rows, np.take(self._runs.sums, rows, axis=0)
-        return self._edges[name]
-
-
-class _Stretch:
-    """The rows of each run from `first` to before `after`, and what they add."""
-
-    def __init__(self, runs: Runs, first: Rows, after: Rows, adds: Column) -> None:
-        self._runs, self._first, self._after = runs, first, after
-        self._sums = runs.together(adds.astype(np.int64), np.add)
-
-    def number(self, part: Part) -> pl.Series:
-        """Return a part's number for each pupil."""
-        name = column(part)
-        sums = self._sums[:, self._runs.columns[name]]
-        return pl.Series(sums + self._runs.several(name, self._first, self._after))
-
-    @cached_property
-    def last(self) -> pl.Series:
-        """The day of each pupil's last row."""
-        day = np.where(self._after > self._first, self._runs.day[self._after - 1], 0)
-        latest = pl.Series(self._runs.together(day, np.maximum))  # 0 is no day of a lesson
-        return latest.set(latest == 0, None).cast(pl.Date)

@@ -11,7 +11,7 @@ import polars as pl
 from engine.canonical import KEY
 from engine.column import OBSERVED, column_type, rounded
 from engine.indicator import Catalogue, Indicator
-from engine.indicators.cohort import enrolled
+from engine.indicators.cohort import of_stays
 from engine.indicators.days_sent import sent, sent_sums
 from engine.indicators.figure import Figure
 from engine.indicators.sources import PUPIL, Given
@@ -48,9 +48,10 @@ def gather(
         name: frame if pupils is None else _of(pupils, name, frame)
         for name, frame in history.versions(as_of).items()
     }
-    cohort = enrolled(known, as_of).collect(engine="streaming").lazy()
     if pupil_days is None:
         pupil_days = days_until(history, as_of, pupils)
+    stays = of_stays(pupil_days.enrolments_known(as_of), known["orgs"], as_of)
+    cohort = stays.collect(engine="streaming").lazy()
     calendar = pupil_days.calendar
     if as_of < calendar.as_of:
         calendar = calendar.earlier(history, as_of)
@@ -81,22 +82,29 @@ def _among(pupils: pl.Series, column: str) -> pl.Expr:
 def evaluated(given: Given, catalogue: Catalogue) -> pl.LazyFrame:
     """Return the indicators of the cohort in the catalogue's order, pupils by their keys."""
     found = given.cohort.select(PUPIL, SCHOOL)
-    names = set()
-    for source in SOURCES:
+    names, in_order = set(), True
+    for source in sorted(SOURCES, key=lambda each: not each.sent):
         wanted = [name for name in source.figures if name in catalogue.indicators]
         if wanted:
             mine = _of_source(source, given, catalogue, wanted)
-            found = found.join(mine, on=PUPIL, how="left")
+            if source.sent:
+                found = pl.concat([found, mine], how="horizontal")
+            else:
+                found, in_order = found.join(mine, on=PUPIL, how="left"), False
             names.update(wanted)
     ordered = [name for name in catalogue.indicators if name in names]
     columns = [column for name in ordered for column in (name, f"{name}.{OBSERVED}")]
-    return found.select(pl.col(PUPIL).alias(KEY), SCHOOL, *columns).sort(KEY)
+    found = found.select(pl.col(PUPIL).alias(KEY), SCHOOL, *columns)
+    return found if in_order else found.sort(KEY)
 
 
 def _of_source(
     source: Source, given: Given, catalogue: Catalogue, wanted: list[str]
 ) -> pl.LazyFrame:
-    """Return the source's indicators in canonical form, one row for each pupil with any row."""
+    """Return the source's indicators in canonical form, one row for each pupil with any row.
+
+    Where rows must have been sent, there is one for each pupil of the cohort, in its order.
+    """
     figures = {name: source.figures[name] for name in wanted}
     windows = [w for w in source.sent if any(each.window == w for each in figures.values())]
     if source.sent:
@@ -112,7 +120,8 @@ def _of_source(
         pl.when(pl.col(name).is_not_null()).then(pl.col(f"{name}/day")).alias(f"{name}.{OBSERVED}")
         for name in wanted
     ]
-    return sums.with_columns(values).select(PUPIL, *wanted, *days)
+    key = [] if source.sent else [PUPIL]
+    return sums.with_columns(values).select(*key, *wanted, *days)
 
 
 def _result(figure: Figure, name: str, windows: list[Window]) -> pl.Expr:

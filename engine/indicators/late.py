@@ -50,7 +50,7 @@ class Late:
             spans.append(early.filter(pl.col("since") < pl.col("to")))
         self._spans = [column.to_numpy() for column in pl.concat(spans)]
 
-    def pupils(self, as_of: date, other: Flags) -> pl.Series:
+    def pupils(self, as_of: date, other: Flags) -> Column:
         """Return of whom what is known on a day is more than the rows up to one of them.
 
         So it is, too, with all who have rows of the `other` schools, whose school days were others.
@@ -61,13 +61,13 @@ class Late:
         if other.any():
             pupil, school = (column.to_numpy() for column in self._stays)
             found = np.append(found, pupil[other[school]])
-        return pl.Series(PUPIL, np.unique(found))
+        return np.unique(found)
 
-    def end(self, as_of: date, pupils: pl.Series) -> Rows | None:
+    def end(self, as_of: date, pupils: Column) -> Rows | None:
         """Return for each of these pupils the first row not reached on a day; None if all are."""
         if self._reached is None:
             return None
-        number = pupils.to_numpy().astype(np.int64) * self._span
+        number = pupils.astype(np.int64) * self._span
         days = (as_of - EPOCH).days - self._low + 1
         found: Rows = np.searchsorted(self._reached, number + min(max(days, 0), self._span - 1))
         return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from engine.indicators.grid import Grid
 from engine.registers.numbered import Numbered
@@ -27,9 +30,16 @@ def counted(days: Numbered, grid: Grid) -> pl.DataFrame:
     )
 
 
+def changed(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which values are others than those before them; the first is."""
+    found = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=found[1:])
+    return found
+
+
 def _absent(rows: pl.DataFrame) -> pl.Series:
     pupil, day = rows[PUPIL].to_numpy(), rows[DAY].to_physical().to_numpy()
-    new = np.append(True, (pupil[1:] != pupil[:-1]) | (day[1:] != day[:-1]))[: rows.height]
+    new = changed(pupil) | changed(day)
     if new.all():
         return (rows["attended"] == 0).alias("absent")
     first = np.flatnonzero(new)

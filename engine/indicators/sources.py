@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from engine.indicators.grid import Grid
-from engine.indicators.steady import PupilDays
+from engine.indicators.steady import STAY, PupilDays
 from engine.registers.calendar import DAY, Calendar
 
 PUPIL = "pupil"
@@ -40,6 +42,12 @@ class Given:
         """The schools' days and the windows of attendance."""
         days = self.pupil_days
         return days.grid if self.calendar is days.calendar else Grid.of(self.calendar)
+
+    @property
+    def numbers(self) -> NDArray[np.uint32]:
+        """The numbers of the cohort's pupils among those who have days, one more for others."""
+        stays = self.cohort.select(STAY).collect().to_series()
+        return self.pupil_days.numbers.gather(stays).to_numpy()
 
 
 def happened(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ were corrected or came late, or whose school had other school days, are added up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +16,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from engine.indicators.by_pupil import AsOf, Runs
-from engine.indicators.figure import Figure
+from engine.indicators.by_pupil import Asked, Column, Runs
 from engine.indicators.grid import Flags, Grid, Numbers
 from engine.indicators.late import Late
 from engine.indicators.numbered import DAY, PUPIL, SCHOOL, counted
@@ -27,8 +26,8 @@ from engine.registers.history import known_on
 from engine.registers.numbered import Numbered
 from engine.registers.schema import ENDED, RECORDED
 
+STAY = "stay"  # the number of an enrolment
 ROWS = 400_000  # worked on at once: enough for each thread, little for memory
-Figures = Mapping[str, Figure]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,32 +61,48 @@ class PupilDays:
         return self.all.only(self.all.rows.filter(known).drop(RECORDED, ENDED))
 
     @cached_property
+    def _in_order(self) -> pl.DataFrame:
+        found = in_order(self.enrolments).with_row_index(STAY)
+        return found.collect(engine="streaming")
+
+    def enrolments_known(self, as_of: date) -> pl.LazyFrame:
+        """Return the enrolments known when the day `as_of` ended, in order and numbered."""
+        return self._in_order.lazy().filter(known_on(as_of)).drop(RECORDED, ENDED)
+
+    @cached_property
+    def numbers(self) -> pl.Series:
+        """The number of each enrolment's pupil, one that no pupil has where there are no days."""
+        numbers = self.all.pupils.alias(PUPIL).to_frame().lazy().with_row_index("number")
+        mine, numbers = (
+            each.set_sorted(PUPIL) for each in (self._in_order.lazy().select(PUPIL), numbers)
+        )
+        joined = mine.join(numbers, on=PUPIL, how="left", maintain_order="left")
+        found = joined.collect(engine="streaming")
+        return found["number"].fill_null(len(self.all.pupils))
+
+    @cached_property
     def _stays(self) -> Numbered:
-        """All versions of enrolments in order, of the pupils who have days, by their numbers."""
-        asked = self.enrolments.select("id", PUPIL, SCHOOL, "begins", "ends", RECORDED, ENDED)
-        found = Numbered.of(in_order(asked).collect(engine="streaming"))
-        numbers = self.all.pupils.alias(PUPIL).to_frame().with_row_index("number")
-        mine = found.pupils.alias(PUPIL).to_frame().join(
-            numbers, on=PUPIL, how="left", maintain_order="left"
-        )  # fmt: skip
-        number = mine["number"].gather(found.rows[PUPIL]).alias(PUPIL)
-        return found.only(found.rows.with_columns(number).drop_nulls(PUPIL))
+        """All versions of enrolments of the pupils who have days, by their numbers."""
+        asked = self._in_order.select(PUPIL, SCHOOL, "begins", "ends", RECORDED, ENDED)
+        found = Numbered.of(asked)
+        rows = found.rows.with_columns(self.numbers.alias(PUPIL))
+        return found.only(rows.filter(pl.col(PUPIL) < len(self.all.pupils)))
 
     def stays(self, as_of: date) -> Numbered:
         """Return these pupils' enrolments in order, as known when the day `as_of` ended."""
         rows = self._stays.rows.lazy().filter(known_on(as_of)).drop(RECORDED, ENDED)
         return self._stays.only(closed(rows).collect(engine="streaming"))
 
-    def totals(self, as_of: date, grid: Grid, figures: Figures) -> pl.DataFrame:
-        """Return the sums of figures for each pupil, as known when the day `as_of` ended.
+    def totals(self, as_of: date, grid: Grid, asked: Asked) -> Column:
+        """Return the answers to what is asked of each pupil, as known when the day `as_of` ended.
 
-        Pupils are numbers of the keys in `all.pupils`.
+        Columns are pupils by their numbers; a last one, for pupils without days, is nothing.
         """
-        day = _Day(as_of, grid, grid.places(self.all.schools), self._other(grid))
+        day = _Day(as_of, grid, grid.places(self.all.schools), self._other(grid), asked)
+        found = np.zeros((len(asked), len(self.all.pupils) + 1), dtype=np.int32)
         with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-            parts = list(pool.map(lambda part: part.totals(day, figures), self._parts))
-        sums: pl.DataFrame = pl.concat(parts)
-        return sums
+            list(pool.map(lambda part: part.totals(day, found), self._parts))
+        return found
 
     def _other(self, grid: Grid) -> Flags:
         """Return for each school whether it had other school days up to the grid's last date."""
@@ -103,13 +118,14 @@ class PupilDays:
 class _Day:
     """A day asked for; `places` are rows of its grid, `other` schools that had other school days.
 
-    Both are by the schools' numbers.
+    Both are by the schools' numbers. `asked` is what is to be found.
     """
 
     as_of: date
     grid: Grid
     places: Numbers
     other: Flags
+    asked: Asked
 
 
 class _Part:
@@ -119,26 +135,27 @@ class _Part:
         self._days, self._last, self._grid = days, last, grid
         self._kept: tuple[Runs, Late] | None = None
 
-    def totals(self, day: _Day, figures: Figures) -> pl.DataFrame:
-        """Return the sums of figures for each pupil."""
+    def totals(self, day: _Day, found: Column) -> None:
+        """Write what is asked of each pupil."""
         if day.as_of >= self._last and self._kept is None:
-            return self._anew(self._days, day, figures)
-        runs, lateness = self._kept = self._kept or self._made(figures)
+            self._anew(self._days, day, found)
+            return
+        runs, lateness = self._kept = self._kept or self._made(day.asked)
         late = lateness.pupils(day.as_of, day.other)
-        end = lateness.end(day.as_of, runs.pupils)
-        sums = AsOf(runs, day.grid, day.places, end).totals(figures)
-        if late.is_empty():
-            return sums
-        among = pl.col(PUPIL).is_in(late.implode())
-        some = self._days.only(self._days.rows.filter(among))
-        return pl.concat([sums.filter(~among), self._anew(some, day, figures)])
+        if len(runs.pupils):
+            runs.answer(day.asked, day.places, lateness.end(day.as_of, runs.pupils), found)
+        if len(late):
+            found[:, late] = 0
+            some = self._days.rows.filter(pl.col(PUPIL).is_in(pl.Series(late).implode()))
+            self._anew(self._days.only(some), day, found)
 
-    def _made(self, figures: Figures) -> tuple[Runs, Late]:
+    def _made(self, asked: Asked) -> tuple[Runs, Late]:
         known = self._days.only(self._days.rows.filter(known_on(self._last)))
         rows = counted(known, self._grid)
-        return Runs(rows, figures.values()), Late(self._days.rows, rows, self._last)
+        return Runs(rows, asked.parts), Late(self._days.rows, rows, self._last)
 
-    def _anew(self, days: Numbered, day: _Day, figures: Figures) -> pl.DataFrame:
+    def _anew(self, days: Numbered, day: _Day, found: Column) -> None:
         known = days.only(days.rows.filter(known_on(day.as_of), pl.col(DAY) <= day.as_of))
-        runs = Runs(counted(known, day.grid), figures.values())
-        return AsOf(runs, day.grid, day.places, None).totals(figures)
+        runs = Runs(counted(known, day.grid), day.asked.parts)
+        if len(runs.pupils):
+            runs.answer(day.asked, day.places, None, found)
