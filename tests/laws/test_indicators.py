@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -169,3 +169,7 @@ def test_pupils_days_of_a_store_give_the_answers_of_its_lessons(rows: Rows, as_o
         for named in (None, pl.Series([*PUPILS[1:], "nobody"])):
             found = indicators(history, CATALOGUE, as_of, named).collect(engine="streaming")
             assert_frame_equal(found.sort("pupil_key"), answers(rows, as_of, named))
+        before = [as_of - timedelta(days=9), as_of]  # later days are in the store, too
+        for day, each in indicators_on(history, OF_LESSONS, before):
+            alone = indicators(history_of(rows), OF_LESSONS, day)
+            assert_frame_equal(each.collect(), alone.collect())
