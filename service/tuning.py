@@ -16,6 +16,7 @@ from engine.load import load, load_catalogue
 from engine.replay.cuts import at_level
 from engine.replay.figures import figures
 from engine.replay.history import read_history
+from engine.replay.small import SMALLEST
 from engine.ruleset import Ruleset
 from engine.text import Language
 from engine.tuning.candidate import write_candidate
@@ -125,13 +126,18 @@ class _Story:
     def _seen(self) -> Grid:
         grid = self._grid("seen", "figure", "present", "tuned")
         sides = (self.found.tuning.present, self.found.tuning.best)
-        for name in ("flagged", "caught", "false_alarms"):
-            values = (self._number(getattr(side, name)) for side in sides)
+        grid.add_row(self._say("flagged"), *(self._number(side.flagged) for side in sides))
+        for name in ("caught", "false_alarms"):
+            values = (self._told(getattr(side, name), side.flagged) for side in sides)
             grid.add_row(self._say(name), *values)
         for by in self.found.goal.gaps:
             shares = (percent(round(side.gaps[by], 3), self.language) for side in sides)
             grid.add_row(escape(self._say("gap", self.groups[by][self.language])), *shares)
         return grid
+
+    def _told(self, became: int, flagged: int) -> str:
+        """Return how many of those flagged left or stayed, where they are not too few to tell."""
+        return self._say("suppressed") if _too_few(flagged) else self._number(became)
 
     def _changes(self) -> Grid:
         grid = self._grid("changes", "parameter", "present", "tuned")
@@ -147,9 +153,8 @@ class _Story:
         if found.trials:
             grid = self._grid("trials", "cohort", "left", "flagged", "caught")
             for each in found.trials:
-                pairs = (
-                    " → ".join(map(self._number, pair)) for pair in (each.flagged, each.caught)
-                )
+                caught = map(self._told, each.caught, each.flagged)
+                pairs = (" → ".join(pair) for pair in (map(self._number, each.flagged), caught))
                 grid.add_row(escape(each.cohort), self._number(each.left), *pairs)
             yield grid
             left = self._number(sum(each.left for each in found.trials))
@@ -183,15 +188,22 @@ class _Story:
     def _front(self) -> Grid:
         grid = self._grid("front", "flagged", "caught", "moved")
         present = self.found.tuning.present.values
-        for each in _thinned(self.found.tuning.front):
+        for each in thinned(self.found.tuning.front):
             moved = sum(value != present[name] for name, value in each.values.items())
             grid.add_row(*map(self._number, (each.flagged, each.caught, moved)))
         return grid
 
 
-def _thinned(front: tuple[Found, ...]) -> Iterator[Found]:
-    """Yield some combinations of a front, evenly chosen, the first and the last among them."""
-    last = len(front) - 1
-    shown = min(SHOWN, len(front))
+def thinned(front: Iterable[Found]) -> Iterator[Found]:
+    """Yield some combinations of a front, evenly chosen, the first and the last among them.
+
+    None that flags so few that it would tell what became of them.
+    """
+    told = [each for each in front if not _too_few(each.flagged)]
+    last, shown = len(told) - 1, min(SHOWN, len(told))
     for at in sorted({round(last * n / max(1, shown - 1)) for n in range(shown)}):
-        yield front[at]
+        yield told[at]
+
+
+def _too_few(flagged: int) -> bool:
+    return 0 < flagged < SMALLEST
