@@ -109,12 +109,22 @@ def read_history(path: Path, catalogue: Catalogue) -> History:
     table = read_table(path)
     with reading(path):
         said = pl.read_parquet_metadata(path) if path.suffix.lower() == ".parquet" else {}
-        _check_definitions(path, said.get(DEFINITIONS), table, catalogue)
+        then = _check_definitions(path, said.get(DEFINITIONS), table, catalogue)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         found = history_of(table, catalogue, digest)
     days = said.get(HORIZON, "")
-    return replace(found, horizon=int(days) if days.isascii() and days.isdigit() else None)
+    unsaid = () if {*found.indicators} <= {*then} else (_UNDEFINED,)
+    horizon = int(days) if days.isascii() and days.isdigit() else None
+    return replace(found, horizon=horizon, notes=(*found.notes, *unsaid))
+
+
+_UNDEFINED = Text(
+    "Vēsturē nav teikts, pēc kādām definīcijām rādītāji aprēķināti, tāpēc netiek pārbaudīts, vai "
+    "tās ir kataloga definīcijas.",
+    "The history does not say by which definitions its indicators were computed, so whether these "
+    "are the catalogue's is not checked.",
+)
 
 
 def history_of(table: Table, catalogue: Catalogue, digest: str) -> History:
@@ -179,8 +189,10 @@ def definition(indicator: Indicator) -> str:
     return fingerprint([i.type, i.unit, i.decimals, i.low, i.high, sorted(i.categories), i.window])
 
 
-def _check_definitions(path: Path, said: str | None, table: Table, catalogue: Catalogue) -> None:
-    """Refuse a file that says it was computed under other definitions."""
+def _check_definitions(
+    path: Path, said: str | None, table: Table, catalogue: Catalogue
+) -> dict[str, str]:
+    """Refuse a file computed under other definitions; return those that it says."""
     try:
         then = dict(json.loads(said)) if said else {}
     except (ValueError, TypeError, RecursionError):
@@ -192,6 +204,7 @@ def _check_definitions(path: Path, said: str | None, table: Table, catalogue: Ca
         message = f"computed under another definition than the catalogue's: {', '.join(other)}"
         hint = "compute the history again, or use the rules and catalogue that it was made with"
         raise refused(path, "definitions", message, hint)
+    return then
 
 
 def _check_outcomes(rows: pl.DataFrame, rejects: pl.DataFrame) -> None:

@@ -171,11 +171,22 @@ def test_a_history_under_other_definitions_is_refused(tmp_path: Path) -> None:
     """Also where only the window changed; texts may."""
     rate = INDICATORS["rate"]
     same = {"rate": definition(replace(rate, label=INDICATORS["mean"].label)), "gone": "x"}
-    assert read_history(parquet(tmp_path, **{DEFINITIONS: json.dumps(same)}), CATALOGUE).rows.height
+    known = read_history(parquet(tmp_path, **{DEFINITIONS: json.dumps(same)}), CATALOGUE)
+    assert known.rows.height
+    assert not any("by which definitions" in note.en for note in known.notes)
     for other in (replace(rate, window="year"), replace(rate, decimals=2), replace(rate, high=2)):
         changed = json.dumps({"rate": definition(other)})
         with pytest.raises(DataError, match="another definition than the catalogue's: rate"):
             read_history(parquet(tmp_path, **{DEFINITIONS: changed}), CATALOGUE)
+
+
+@pytest.mark.parametrize("said", [{}, {DEFINITIONS: "{}"}])
+def test_a_history_that_does_not_say_its_definitions_is_read_with_a_word(
+    tmp_path: Path, said: dict[str, str]
+) -> None:
+    """Nobody can tell what its values mean; that is not passed over in silence."""
+    found = read_history(parquet(tmp_path, **said), CATALOGUE)
+    assert sum("by which definitions" in note.en for note in found.notes) == 1
 
 
 @pytest.mark.parametrize("said", ["{", "[1]", "3"])
