@@ -37,12 +37,12 @@ history = read_history(desk.history(), catalogue)
 # `Wish(share=0.15)` asks for the values that catch most leavers while at most 15 % of the rows are flagged; `Wish(plans=38)`
 # asks the same for 38 plans on each as-of day. Without either, as many are flagged as now. Values stay within the bounds
 # of the ruleset, and whatever moved without being worth a change moves back. With fewer than a hundred who left, the
-# search declines, unless `small_data=True` insists.
+# search declines, unless `small_data=True` insists; with fewer than twenty it declines whatever is asked.
 #
 # > `Wish(share=0.15)` meklē vērtības, ar kurām atrod visvairāk pametušo, atzīmējot ne vairāk kā 15 % rindu; `Wish(plans=38)`
 # > to pašu dara 38 plāniem vienā vērtēšanas dienā. Vērtības paliek noteikumu kopas robežās, un tas, kas izmainīts bez
 # > vērā ņemama ieguvuma, tiek atlikts atpakaļ. Ja pametušo ir mazāk par simtu, meklēšana atsakās, ja vien nav
-# > `small_data=True`.
+# > `small_data=True`; ja to ir mazāk par divdesmit, tā atsakās vienmēr.
 
 # %%
 found = tuned(history, ruleset, Wish(share=0.15, small_data=True))
