@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.engine import Engine
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -55,22 +56,15 @@ def application(settings: Settings, *, alone: bool = False) -> Envelope:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = connect(settings.database)
         check_version(engine)
-        histories = Histories()
-        writer, follower = Writer(engine), Follower(engine, histories.forget)
-        tokens = None
-        if settings.oidc_issuer:
-            tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks)
-        parts = (Rate(settings.rate / settings.workers), tokens, metrics, histories)
-        second = SecondOpinion(writer, metrics.disagreed)
-        app.state.service = Service(settings, engine, writer, second, follower, *parts)
-        writer.start()
-        follower.start()
+        here = app.state.service = _service(settings, engine, metrics)
+        here.writer.start()
+        here.follower.start()
         if alone:
             _share_time()
-        log.info("started", ruleset=follower.picture.catalogue is not None)
+        log.info("started", ruleset=here.follower.picture.catalogue is not None)
         yield
-        follower.stop()
-        writer.stop()
+        here.follower.stop()
+        here.writer.stop()
         engine.dispose()
         log.info("stopped")
 
@@ -89,6 +83,25 @@ def application(settings: Settings, *, alone: bool = False) -> Envelope:
     _handle_errors(app)
     shortcuts = {("POST", "/v1/assessments"): assess}
     return Envelope(app, metrics, shortcuts, settings)
+
+
+def _service(settings: Settings, engine: Engine, metrics: Metrics) -> Service:
+    """Return the parts of the service on a store, not yet started."""
+    histories, writer = Histories(), Writer(engine)
+    tokens = None
+    if settings.oidc_issuer:
+        tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks)
+    return Service(
+        settings,
+        engine,
+        writer,
+        SecondOpinion(writer, metrics.disagreed),
+        Follower(engine, histories.forget),
+        Rate(settings.rate / settings.workers),
+        tokens,
+        metrics,
+        histories,
+    )
 
 
 def _share_time() -> None:
