@@ -16,8 +16,9 @@ def attendance_days(given: Given) -> pl.LazyFrame:
     They stand in order; pupils are numbers of the keys in `given.pupil_days`.
     """
     grid, days = given.grid, given.pupil_days.known(given.as_of)
-    rows = counted(days, grid)
-    place = grid.places(days.schools)[rows[SCHOOL].to_numpy()]
+    places = grid.places(days.schools)
+    rows = counted(days, grid, places)
+    place = places[rows[SCHOOL].to_numpy()]
     column = grid.number(rows[DAY])
     flags = [pl.Series(w.name, grid.inside[w][place, column]) for w in WINDOWS]
     return rows.drop(SCHOOL).with_columns(flags).lazy()

@@ -151,10 +151,12 @@ class Runs:
         place = places[self.school]
         if end is not None:
             end = np.repeat(end, np.diff(self.first, append=len(self._start)))
-        edges = [self._edge(dates[place], end) for dates in asked.edges]
+        rows = self._before(np.array(asked.edges), place, end)
+        edges = np.array([each.take(rows) for each in self._sums])
         for (low, high), wanted in asked.stretches.items():
-            (first, before), (after, until) = edges[low], edges[high]
-            sums = self._together(until - before, np.add).view(self._digit)
+            first, after = rows[low], rows[high]
+            adds = edges[:, high] - edges[:, low]
+            sums = self._together(adds, np.add).view(self._digit)
             for what, number in wanted.items():
                 if what == LAST:
                     found[number, self._pupils] = self._last(first, after)
@@ -169,14 +171,13 @@ class Runs:
         low, high = int(self.pupils[0]), int(self.pupils[-1]) + 1
         return slice(low, high) if high - low == len(self.pupils) else self.pupils
 
-    def _edge(self, dates: Numbers, end: Rows | None) -> tuple[Rows, Column]:
-        """Return the first row that is not before its run's date, and the sums before it."""
+    def _before(self, dates: Numbers, place: Numbers, end: Rows | None) -> Rows:
+        """Return the first row of each run that is not before its place's dates, at most `end`."""
         date = np.clip(dates - self._low, 0, self._after)
-        at = self._word + (date >> 5)
-        below = self._marks.take(at) & _BELOW.take(date & 31)
-        rows = self._rows.take(at) + np.bitwise_count(below)
-        rows = rows if end is None else np.minimum(rows, end)
-        return rows, np.array([each.take(rows) for each in self._sums])
+        at = self._word + (date >> 5).take(place, axis=1)
+        below = self._marks.take(at) & _BELOW[date & 31].take(place, axis=1)
+        rows: Rows = self._rows.take(at) + np.bitwise_count(below)
+        return rows if end is None else np.minimum(rows, end)
 
     def _on_several(self, name: str, first: Rows, after: Rows) -> Column | int:
         """Return for each pupil on how many days shared by schools a row of the stretches counts.

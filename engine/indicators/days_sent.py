@@ -77,8 +77,8 @@ class _Stayed:
     def expected(self, last_rows: Column, window: Window) -> Column:
         """Return how many school days the window has for each pupil, up to the last row in it."""
         grid, (low, high) = self._grid, self._grid.bounds[window]
-        last = np.minimum(last_rows[self.row] - grid.first, high[self.place])
+        last = np.minimum(last_rows.take(self.row) - grid.first, high.take(self.place))
         after = np.clip(np.minimum(self.last, last) + 1, 0, grid.dates)
-        first = np.clip(np.maximum(self.first, low[self.place]), 0, grid.dates)
+        first = np.clip(np.maximum(self.first, low.take(self.place)), 0, grid.dates)
         days = self._until.take(self._line + after) - self._until.take(self._line + first)
         return np.bincount(self.row, np.maximum(days, 0), self._pupils).astype(np.int32)

@@ -8,22 +8,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.indicators.grid import Grid
+from engine.indicators.grid import Grid, Numbers
 from engine.registers.numbered import Numbered
 from engine.registers.pupil_days import A_DAY
 
 PUPIL, DAY, SCHOOL = A_DAY
 
 
-def counted(days: Numbered, grid: Grid) -> pl.DataFrame:
-    """Return the rows that are school days of their schools.
+def counted(days: Numbered, grid: Grid, places: Numbers) -> pl.DataFrame:
+    """Return the rows that are school days of their schools; none is after the grid's last date.
 
-    ``absent`` says that the pupil attended no lesson of the calendar day, at whatever school.
+    `places` are rows of the grid for the schools' numbers. ``absent`` says that the pupil attended
+    no lesson of the calendar day, at whatever school.
     """
-    rows, column = days.rows, grid.number(days.rows[DAY])
-    inside = (column >= 0) & (column < grid.dates)
-    place = grid.places(days.schools)[rows[SCHOOL].to_numpy()]
-    held = inside & grid.held[place, np.where(inside, column, 0)]
+    rows, lines = days.rows, places.astype(np.intp) * grid.dates
+    column = np.maximum(grid.number(rows[DAY]), 0)  # no school day is on the first date
+    held = grid.held.ravel().take(lines.take(rows[SCHOOL].to_numpy()) + column)
     rows = rows if held.all() else rows.filter(pl.Series(held))
     return rows.with_columns(
         (pl.col("expected") - pl.col("attended")).alias("missed"), _absent(rows)

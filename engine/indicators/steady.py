@@ -57,8 +57,8 @@ class PupilDays:
 
     def known(self, as_of: date) -> Numbered:
         """Return them as they were known when the day `as_of` ended."""
-        known = known_on(as_of) & (pl.col(DAY) <= as_of)
-        return self.all.only(self.all.rows.filter(known).drop(RECORDED, ENDED))
+        known = _known(self.all, as_of)
+        return known.only(known.rows.drop(RECORDED, ENDED))
 
     @cached_property
     def _in_order(self) -> pl.DataFrame:
@@ -150,12 +150,17 @@ class _Part:
             self._anew(self._days.only(some), day, found)
 
     def _made(self, asked: Asked) -> tuple[Runs, Late]:
-        known = self._days.only(self._days.rows.filter(known_on(self._last)))
-        rows = counted(known, self._grid)
+        known = _known(self._days, self._last)
+        rows = counted(known, self._grid, self._grid.places(known.schools))
         return Runs(rows, asked.parts), Late(self._days.rows, rows, self._last)
 
     def _anew(self, days: Numbered, day: _Day, found: Column) -> None:
-        known = days.only(days.rows.filter(known_on(day.as_of), pl.col(DAY) <= day.as_of))
-        runs = Runs(counted(known, day.grid), day.asked.parts)
+        rows = counted(_known(days, day.as_of), day.grid, day.places)
+        runs = Runs(rows, day.asked.parts)
         if len(runs.pupils):
             runs.answer(day.asked, day.places, None, found)
+
+
+def _known(days: Numbered, as_of: date) -> Numbered:
+    """Return the days as they were known when the day `as_of` ended, up to that day."""
+    return days.only(days.rows.filter(known_on(as_of), pl.col(DAY) <= as_of))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -106,3 +107,19 @@ def test_a_lesson_at_a_second_school_that_is_told_late_changes_the_day_from_then
     found = dict(indicators_on(history_of(rows), OF_LESSONS, [DAYS[40], DAYS[60]]))
     absent = [frame.collect()["absent_days_year"][0] for frame in found.values()]
     assert absent == [41, 60]
+
+
+def test_a_pupil_may_have_more_lessons_than_sixteen_bits_count() -> None:
+    """80,000 lessons missed are 80,000, asked for alone or with other days."""
+    rows = registers(Random(0), "in time", "steady")  # noqa: S311  no secret
+    whole = history_of(rows)
+    some = whole.frames["attendance"].filter(pl.col("pupil") == "p1", pl.col("day") <= DAYS[1])
+    missed = some.with_columns(
+        pl.lit("unexcused").cast(some.collect_schema()["status"]).alias("status")
+    )
+    times = pl.LazyFrame({"n": range(40_000)})
+    attendance = missed.join(times, how="cross").drop("n")
+    history = replace(whole, frames={**whole.frames, "attendance": attendance})
+    for day, frame in indicators_on(history, OF_LESSONS, DAYS[:2]):
+        found = frame.filter(pl.col("pupil_key") == "p1").collect()
+        assert found["unexcused_lessons_semester"].to_list() == [40_000 * (1 + DAYS.index(day))]
