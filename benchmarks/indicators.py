@@ -1,6 +1,7 @@
 """Indicators of attendance from a store, against one group-by over its lessons.
 
-``PUMPURS_PUPILS`` sets how many pupils (1 million), each with 102 lessons on 17 days. Lessons are
+``PUMPURS_PUPILS`` sets how many pupils (1 million), each with 102 lessons; ``PUMPURS_DAYS`` on how
+many days (51, all school days there are: of fewer than 45 some windows have none). Lessons are
 written as `pumpurs registers check --out` writes them: into a store, sorted by pupil, with pupils'
 days beside them. Prints what those cost when the store is written; how often the time of one
 group-by (lessons counted by pupil) all indicators of attendance take; how often that of one day
@@ -36,16 +37,18 @@ from engine.registers.store import read_store, write_days, write_store
 
 PUPILS = int(os.environ.get("PUMPURS_PUPILS", "1_000_000"))
 OF_A_SCHOOL = 500
-FIRST, DAYS, LESSONS = date(2024, 9, 2), 17, 6
+DAYS = int(os.environ.get("PUMPURS_DAYS", "51"))
+FIRST, LESSONS = date(2024, 9, 2), 102 // DAYS
 AS_OF = date(2025, 1, 20)
 DATES = [AS_OF - timedelta(days=3 * n) for n in range(40)]
 MOMENT = datetime(2024, 8, 1, tzinfo=UTC)
 
 
 def school_days() -> list[date]:
-    """Return the year's school days: weekdays."""
+    """Return the school days: weekdays, evenly far apart, up to the as-of date."""
     every = (FIRST + timedelta(days=n) for n in range(270))
-    return [day for day in every if day.weekday() < 5]
+    weekdays = [day for day in every if day.weekday() < 5]
+    return weekdays[: 102 : 102 // DAYS][:DAYS]
 
 
 def pupils() -> pl.DataFrame:
@@ -59,7 +62,7 @@ def pupils() -> pl.DataFrame:
 def write_lessons(path: Path) -> None:
     """Write lessons as a store has them: pupil by pupil, each pupil's days and lessons in order."""
     status = pl.Enum(["present", "late", "unexcused", "excused", "medical"])
-    days = pl.DataFrame({"day": school_days()[:100][:: 100 // DAYS][:DAYS]})
+    days = pl.DataFrame({"day": school_days()})
     lessons = pl.DataFrame({"lesson": range(1, LESSONS + 1)}, schema={"lesson": pl.Int32})
     drawn = pl.concat_str("pupil", pl.col("day").cast(pl.String)).hash(7) % 100
     lesson = (pl.col("lesson").hash(3) + drawn) % 100
@@ -162,7 +165,10 @@ def main() -> None:
             for _, found in indicators_on(registers, catalogue, DATES):
                 found.collect(engine="streaming")
 
-        assert one().height == PUPILS
+        found = one()
+        assert found.height == PUPILS
+        assert found["attendance_rate_year"].null_count() == 0
+        del found
         rounds = [(took(count), took(one), took(lambda: one(chosen))) for _ in range(3)]
         base, whole, some = (min(each) for each in zip(*rounds, strict=True))
         forty = took(many)
