@@ -216,8 +216,10 @@ def _dated(numbers: Dates) -> pl.Series:
 def _newest(place: Dates, day: Dates, places: int, number: int, none: int) -> Dates:
     """Return of each place the day with this number, counted from its newest; days are in order."""
     count = np.bincount(place, minlength=places)
-    at = np.where(count < number, -1, np.cumsum(count) - number)
-    return np.append(day, none)[at]
+    enough = count >= number
+    found = np.full(places, none)
+    found[enough] = day[np.cumsum(count)[enough] - number]
+    return found
 
 
 def days_of_schools(known: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:

@@ -79,23 +79,21 @@ class StoredDays:
         return pl.read_ipc(self.folder / SCHOOLS)[SCHOOL]
 
     @cached_property
-    def _columns(self) -> Mapping[str, NDArray[Any]]:
-        return {name: self._mapped(name) for name in COLUMNS}
+    def _rows(self) -> pl.DataFrame:
+        """All rows; columns that are mapped into memory are not copied."""
+        dates = pl.col(n for n, dtype in SCHEMA.items() if dtype == pl.Date).cast(pl.Date)
+        return pl.DataFrame({name: self._mapped(name) for name in COLUMNS}).with_columns(dates)
 
     def of(self, pupils: pl.Series | None) -> Numbered:
         """Return the days of these pupils, or of all."""
-        found = self._pupils
-        at: slice | NDArray[Any] = slice(None)
+        found, rows = self._pupils, self._rows
         if pupils is not None:
-            found = found.filter(pl.col(PUPIL).is_in(pupils.implode()))
+            found = found[found[PUPIL].is_in(pupils.implode()).arg_true()]
             others = found["after"] - found["rows"].cum_sum()  # rows before, of those left out
             at = np.repeat(others, found["rows"])
-            at += np.arange(len(at))
+            rows = rows[at + np.arange(len(at))]
         number = np.repeat(np.arange(found.height, dtype=np.uint32), found["rows"])
-        columns = {name: column[at] for name, column in self._columns.items()}
-        dates = pl.col(n for n, dtype in SCHEMA.items() if dtype == pl.Date).cast(pl.Date)
-        frame = pl.DataFrame({PUPIL: number, **columns}).with_columns(dates)
-        return Numbered(found[PUPIL], self._schools, frame)
+        return Numbered(found[PUPIL], self._schools, rows.with_columns(pl.Series(PUPIL, number)))
 
     def _mapped(self, name: str) -> NDArray[Any]:
         path, dtype = self.folder / name, COLUMNS[name]
