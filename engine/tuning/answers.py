@@ -77,7 +77,7 @@ def answers(
     """Return who answers candidates on a grid, about the rows of a history.
 
     The values of the columns `by` make the groups by which rows are counted. Where it is passes,
-    their note says why. Raises `DataError` where there are no rows.
+    their note says why. Raises `DataError` where there are no rows, or not such a column.
     """
     planned = plan(ruleset, grid, rows, by, most_cells)
     if planned.why_not:

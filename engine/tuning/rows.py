@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from engine.column import column_type
-from engine.errors import DataError, Problem
+from engine.errors import DataError, Problem, did_you_mean
 from engine.replay.history import OUTCOME
 from engine.ruleset import Ruleset
 from engine.tuning.classes import World
@@ -31,11 +31,15 @@ def with_absent(ruleset: Ruleset, rows: pl.DataFrame) -> pl.DataFrame:
 def grouped(rows: pl.DataFrame, by: Sequence[str]) -> tuple[tuple[Group, ...], Column]:
     """Return the groups that occur, in order and as texts, and the group of each row.
 
-    Raises `DataError` where there are no rows.
+    Raises `DataError` where there are no rows, or one of the columns is not there.
     """
     if not rows.height:
         hint = "give rows of a history: a filter or a split may have left none"
         raise DataError(Problem("empty", "there are no rows to count", None, hint))
+    for column in by:
+        if column not in rows.columns:
+            hint = did_you_mean(column, rows.columns) or "name a column of the history"
+            raise DataError(Problem("no-group", f"there is no column '{column}'", None, hint))
     if not by:
         return ((),), Column(np.zeros(rows.height, np.uint8), 1)
     columns, names = [], []

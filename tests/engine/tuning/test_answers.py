@@ -126,6 +126,15 @@ def test_a_history_without_rows_is_refused(asked: Callable[..., object], by: tup
         asked(WHOLE, GRID, rows, by)
 
 
+@pytest.mark.parametrize("asked", [build, answers, passes])
+def test_groups_by_a_column_that_is_not_there_are_refused(asked: Callable[..., object]) -> None:
+    """The error names it, and the nearest one that is there."""
+    rows = history(5).with_columns(school=pl.lit("a"))
+    with pytest.raises(DataError, match="no column 'scool'") as refused:
+        asked(WHOLE, GRID, rows, ("scool",))
+    assert refused.value.problems[0].hint == "did you mean 'school'?"
+
+
 def test_a_plan_tells_the_cells_before_they_are_built() -> None:
     """From a sample it expects no fewer than there are, and not many more."""
     rows = history(5 * SAMPLE)
