@@ -38,7 +38,7 @@ def description(stated: Stated, *, small: bool) -> Text:
         for share in (stated.flagged, stated.precision, stated.low, stated.high)
     )
     lv = (
-        "Šīs robežas un punktus izvēlējās meklējums vēsturē, nevis cilvēks. Tas ir melnraksts, ko "
+        "Šīs robežas un punktus izvēlējās meklēšana vēsturē, nevis cilvēks. Tas ir melnraksts, ko "
         "pārskatīt un labot, un pats spēkā nestājas. Ja nākamajā kohortā atzīmē "
         f"{flagged[0]} skolēnu ar augstāko punktu skaitu, mācības varētu pamest {of[0]} no "
         f"atzīmētajiem ({low[0]} līdz {high[0]})."

@@ -36,7 +36,7 @@ def reasons(draft: Draft) -> Iterator[Reason]:
 
 def _data(draft: Draft) -> Iterator[Reason]:
     said = {"rows": draft.seen.rows, "left": draft.seen.left}
-    lv = "Rindas, ko meklējums redzēja: {rows}; skolēni, kuri pameta mācības: {left}"
+    lv = "Rindas, ko meklēšana redzēja: {rows}; skolēni, kuri pameta mācības: {left}"
     en = "Rows that the search saw: {rows}; pupils who left: {left}"
     few = draft.seen.rarer < PLENTY
     if few:
@@ -52,7 +52,7 @@ def _data(draft: Draft) -> Iterator[Reason]:
         en = "An outcome this rare allows at most so many steps: {most}"
         yield Reason(False, _filled(Text(lv, en), most=draft.limit))
     if draft.split and draft.split.shared:
-        lv = "Skolēni, kuri ir gan meklējuma, gan vēlākajās kohortās: {shared}"
+        lv = "Skolēni, kuri ir gan meklēšanas, gan vēlākajās kohortās: {shared}"
         en = "Pupils who stand in cohorts tuned on and in later ones: {shared}"
         yield Reason(False, _filled(Text(lv, en), shared=draft.split.shared))
 
@@ -61,11 +61,11 @@ def _trials(draft: Draft) -> Iterator[Reason]:
     found = draft.expected
     yield Reason(found.kind == "cohorts", _KINDS[found.kind])
     if not found.gains:
-        lv = "Rindās, ko meklējums nebija redzējis, noteikumi nepasaka vairāk par vidējo biežumu"
+        lv = "Rindās, ko meklēšana nebija redzējusi, noteikumi nepasaka vairāk par vidējo biežumu"
         en = "On rows that the search had not seen, rules tell no more than the base rate does"
         yield Reason(False, Text(lv, en))
         return
-    lv = "Rindās, ko meklējums nebija redzējis, noteikumi pasaka vairāk par vidējo biežumu"
+    lv = "Rindās, ko meklēšana nebija redzējusi, noteikumi pasaka vairāk par vidējo biežumu"
     en = "On rows that the search had not seen, the rules tell more than the base rate does"
     yield Reason(True, Text(lv, en))
     chosen = {part.axis for part in draft.card}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import polars as pl
 from great_tables import GT, loc, style
 
-from engine.lab.digits import fixed, share
 from engine.lab.tables import table
 from engine.lab.words import LABELS
 from engine.replay.cuts import at_level
@@ -16,6 +15,7 @@ from engine.replay.figures import figures
 from engine.replay.ranking import ranking
 from engine.replay.replay import Replay
 from engine.text import Language, Text
+from engine.words.digits import fixed, share
 
 
 @dataclass(frozen=True, slots=True)

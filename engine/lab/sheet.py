@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from engine.lab.digits import fixed
 from engine.lab.moves import Flagged
 from engine.lab.words import LABELS, SLIDERS
 from engine.replay.small import SMALLEST
 from engine.text import Language
+from engine.words.digits import fixed
 from engine.words.quantities import number
 
 COUNTS = ("flagged", "caught", "false_alarms", "missed", "could")

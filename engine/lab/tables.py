@@ -9,7 +9,6 @@ import polars as pl
 from great_tables import GT, html, loc, style
 
 from engine.indicator import Catalogue
-from engine.lab.digits import fixed, interval, points, share
 from engine.lab.page import Page
 from engine.lab.views import heading, names, without
 from engine.lab.words import LABELS
@@ -21,6 +20,7 @@ from engine.replay.replay import Replay
 from engine.replay.rules import rules
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
+from engine.words.digits import estimate, fixed, points, share
 from engine.words.quantities import number
 
 MAIN = ("flagged", "caught", "false_alarms", "cannot_say")
@@ -148,8 +148,7 @@ def cell(line: dict[str, Any], name: str, language: Language) -> str:
         return LABELS["suppressed"][language] if line.get("suppressed") else "–"
     if name not in SHARES:
         return number(value, language)
-    ends = interval(line[f"{name}_low"], line[f"{name}_high"], language)
-    return f"{share(value, language)} ({ends})"
+    return estimate(value, line[f"{name}_low"], line[f"{name}_high"], language)
 
 
 INTERVALS = Text(

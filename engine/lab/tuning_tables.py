@@ -12,7 +12,6 @@ from engine.condition import Number
 from engine.drafting.expect import Judged
 from engine.drafting.suggest import Draft
 from engine.indicator import Catalogue
-from engine.lab.digits import fixed, interval, share
 from engine.lab.page import Page
 from engine.lab.tables import INTERVALS, JUDGED, MAIN, cell, table
 from engine.lab.views import heading, names, without
@@ -27,6 +26,7 @@ from engine.ruleset import Ruleset
 from engine.text import Language, Text
 from engine.tuning.candidate import Candidate
 from engine.tuning.tuned import Tuned
+from engine.words.digits import estimate, fixed, share
 from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 
@@ -126,8 +126,7 @@ def expected(draft: Draft, language: Language) -> GT:
     part = "{}" if found.kind == "cohorts" else LABELS["part"][language]
     lines = [_judged(part.format(trial.name), trial, language) for trial in found.trials]
     stated = found.next
-    ends = interval(stated.low, stated.high, language)
-    precise = f"{share(stated.precision, language)} ({ends})"
+    precise = estimate(stated.precision, stated.low, stated.high, language)
     shown = (share(stated.recall, language), fixed(stated.auc, language, 3))
     lines.append([LABELS["stated"][language], "–", precise, *shown])
     if later:

@@ -13,7 +13,8 @@ from engine.ruleset import Ruleset
 from engine.text import LANGUAGES, Language, Text
 from engine.tuning.candidate import Choice
 from engine.tuning.proposal import Line, Proposal, as_json
-from engine.words.quantities import number, percent
+from engine.words.digits import estimate
+from engine.words.quantities import number
 from engine.words.rules import RuleWords
 
 PHRASES: dict[str, Text] = {
@@ -176,10 +177,7 @@ class _Page:
             return self._say("suppressed") if line["suppressed"] else "–"
         if name not in SHARES:
             return number(value, self.language)
-        low, share, high = (
-            percent(round(line[f"{name}{end}"], 3), self.language) for end in ("_low", "", "_high")
-        )
-        return f"{share} ({low}–{high})"
+        return estimate(value, line[f"{name}_low"], line[f"{name}_high"], self.language)
 
     def _impact(self) -> Iterator[str]:
         for by, lines in self.proposal.evidence.impact.items():

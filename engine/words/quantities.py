@@ -16,7 +16,7 @@ from engine.indicator import Catalogue, Indicator
 from engine.text import Language
 from engine.words.phrases import PHRASES, POINTS
 
-NBSP = "\u00a0"
+NBSP, MINUS = "\u00a0", "\u2212"
 
 
 # Babel takes 20 microseconds for a number, and canonical values are few: each is written once.
@@ -30,12 +30,12 @@ def _locale(language: Language) -> Locale:
 
 @_written_once
 def number(value: Number, language: Language) -> str:
-    """Return a number in the language's form, exactly.
+    """Return a number in the language's form, exactly; a minus is a minus sign, no hyphen.
 
     >>> number(0.85, "lv"), number(0.85, "en")
     ('0,85', '0.85')
     """
-    return format_decimal(Decimal(repr(value)), locale=language, decimal_quantization=False)
+    return _written(Decimal(repr(value)), language)
 
 
 @_written_once
@@ -46,7 +46,12 @@ def percent(value: Number, language: Language) -> str:
     ('85 %', '7,25 %')
     """
     shown = (Decimal(repr(value)) * 100).normalize()
-    return f"{format_decimal(shown, locale=language, decimal_quantization=False)}{NBSP}%"
+    return f"{_written(shown, language)}{NBSP}%"
+
+
+def _written(value: Decimal, language: Language) -> str:
+    shown = format_decimal(value, locale=language, decimal_quantization=False)
+    return shown.replace("-", MINUS)
 
 
 def counted(value: Number, forms: Mapping[str, Mapping[str, str]], language: Language) -> str:

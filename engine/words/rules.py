@@ -113,7 +113,8 @@ class RuleWords:
                     if parameter.unit == "ratio"
                     else number(low, self.language)
                 )
-                bounds = f"{first}–{self.parameter_value(parameter, high)}"
+                dash = "–" if low >= 0 else " – "  # before a minus, it would hide one
+                bounds = f"{first}{dash}{self.parameter_value(parameter, high)}"
             value = self.parameter_value(parameter, parameter.value)
             yield _row(parameter.label[self.language], value, bounds, parameter.source)
         yield ""

@@ -84,7 +84,7 @@ def test_the_story_is_told_in_latvian_too(history: Path, tmp_path: Path) -> None
     done = run("suggest", str(history), "--out", str(tmp_path / "draft"), lang="lv")
     assert done.returncode == 0
     assert "Kāpēc tam uzticēties" in done.stdout
-    assert "Rindas, ko meklējums redzēja" in done.stdout
+    assert "Rindas, ko meklēšana redzēja" in done.stdout
     assert not re.search(r"\b(rows|score|flagged)\b", done.stdout)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DataError
-from engine.lab import digits, elsewhere, page, tables, tuning_tables
+from engine.lab import elsewhere, page, tables, tuning_tables
 from engine.lab.proposals import proposed
 from engine.lab.published import published
 from engine.lab.words import COLUMNS, LABELS, MENU, SLIDERS
@@ -26,6 +26,7 @@ from engine.replay.replay import Replay, replay
 from engine.ruleset import Ruleset
 from engine.text import LANGUAGES, Language, Text
 from engine.tuning.candidate import Candidate
+from engine.words import digits
 from engine.words.quantities import number
 from tests.conftest import ROOT
 

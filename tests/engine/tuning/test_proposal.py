@@ -17,6 +17,7 @@ from engine.text import LANGUAGES, Text
 from engine.tuning.candidate import Candidate, Learnt
 from engine.tuning.proposal import Proposal, as_json, from_json, propose
 from engine.tuning.proposal_words import proposal_words
+from engine.words.digits import estimate
 from tests.pasts import past
 
 LV = load(Path(__file__).parents[3] / "rules" / "lv")
@@ -63,6 +64,9 @@ def test_the_page_says_who_chose_what_and_whom_it_concerns_in_both_languages() -
     lv, en = (proposal_words(proposed(), LV, candidate().ruleset, known, x) for x in LANGUAGES)
     plain = lv.replace("\u00a0", " ")
     assert "| Apmeklējums, zem kura vērojam | 95 % | 97 % | meklēšana vēsturē |" in plain
+    line = proposed().evidence.after
+    written = estimate(*(line[f"recall{end}"] for end in ("", "_low", "_high")), "lv")
+    assert f"| {written} |" in lv  # as tables write it
     assert "a person" in en
     assert "| sieviešu |" in lv
     assert "| female |" in en

@@ -7,8 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from babel.numbers import format_decimal
 
 from engine.text import Language
-
-_NBSP, _MINUS = "\u00a0", "\u2212"
+from engine.words.quantities import MINUS, NBSP
 
 
 def fixed(value: float, language: Language, places: int = 1) -> str:
@@ -21,7 +20,7 @@ def fixed(value: float, language: Language, places: int = 1) -> str:
     rounded = Decimal(repr(float(value))).quantize(unit, ROUND_HALF_EVEN)
     shape = "#,##0." + "0" * places if places else "#,##0"
     shown = format_decimal(abs(rounded), format=shape, locale=language)
-    return _MINUS + shown if rounded < 0 else shown
+    return MINUS + shown if rounded < 0 else shown
 
 
 def share(value: float, language: Language) -> str:
@@ -30,12 +29,17 @@ def share(value: float, language: Language) -> str:
     >>> share(0.21, "lv").replace("\xa0", " "), share(0.2125, "en").replace("\xa0", " ")
     ('21,0 %', '21.2 %')
     """
-    return f"{fixed(100 * value, language)}{_NBSP}%"
+    return f"{fixed(100 * value, language)}{NBSP}%"
 
 
 def interval(low: float, high: float, language: Language) -> str:
     """Return from which ratio to which, in per cent."""
     return f"{fixed(100 * low, language)}–{share(high, language)}"
+
+
+def estimate(value: float, low: float, high: float, language: Language) -> str:
+    """Return a ratio in per cent with its interval in brackets."""
+    return f"{share(value, language)} ({interval(low, high, language)})"
 
 
 def points(value: float, language: Language) -> str:
