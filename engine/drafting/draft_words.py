@@ -17,9 +17,15 @@ SMALL_TITLE = Text(
 
 
 def source_words(learnt: Learnt) -> str:
-    """Return whence a number is: what searched, on which history, cohorts and seed."""
-    among = f", cohorts {spanned(learnt.cohorts)}" if learnt.cohorts else ""
-    return f"chosen by search on history {learnt.history[:16]}{among}, seed {learnt.seed}"
+    """Return whence a number is: what searched, on which history and cohorts.
+
+    A source has one text for readers of either language: so it names the command, and no more.
+
+    >>> source_words(Learnt("0123456789abcdef0123", ("2008", "2009"), 1))
+    'pumpurs suggest --seed 1; 2008 - 2009; SHA-256 0123456789abcdef'
+    """
+    among = f"; {spanned(learnt.cohorts)}" if learnt.cohorts else ""
+    return f"pumpurs suggest --seed {learnt.seed}{among}; SHA-256 {learnt.history[:16]}"
 
 
 def spanned(cohorts: Sequence[str]) -> str:

@@ -16,7 +16,8 @@ from engine.drafting.scorecard import Card
 from engine.drafting.steps import Axis
 from engine.indicator import Catalogue, Unit
 from engine.ruleset import Criterion, Example, Level, Parameter, Rule, Ruleset, Step
-from engine.text import Language, Text
+from engine.text import LANGUAGES, Language, Text
+from engine.words.digits import share
 from engine.words.phrases import POINTS
 from engine.words.quantities import value_words
 
@@ -28,6 +29,7 @@ _LABELS = {
     "support": Text("Atbalstīt", "Support"),
     "high": Text("Augsts", "High"),
 }
+_FLAGS = Text("atzīmē {} rindu, no tām pameta {}", "flags {} of the rows, {} of these left")
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,14 @@ def _cut_offs(starts: Sequence[Start], source: str, top: int) -> Iterator[Parame
     for at, start in enumerate(starts):
         label = _LABELS[start.level]
         said = Text(f"{label.lv}: no kāda punktu skaita", f"{label.en}: from which score")
-        why = f"{source}: {start.flagged:.1%} of its rows, of which {start.precision:.1%} left"
+        why = "; ".join((source, " / ".join(_flags(start, language) for language in LANGUAGES)))
         room = points_room(scores, at, max(top, scores[-1]))
         yield Parameter(f"from_{start.level}", said, "points", start.score, why, room, 1)
+
+
+def _flags(start: Start, language: Language) -> str:
+    shares = (share(each, language) for each in (start.flagged, start.precision))
+    return _FLAGS[language].format(*shares)
 
 
 def _examples(ladder: Ladder, catalogue: Catalogue) -> Iterator[Example]:

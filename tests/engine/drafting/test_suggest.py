@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 
 from engine.check import check
+from engine.condition import Param
 from engine.drafting.scorecard import rows_of
 from engine.drafting.steps import axes
 from engine.drafting.suggest import Draft, Plan, suggest
@@ -99,6 +101,22 @@ def test_every_number_of_a_draft_was_chosen_by_the_search(draft: Draft) -> None:
     name, old = next((n, p) for n, p in candidate.ruleset.parameters.items() if n.startswith("att"))
     assert old.bounds is not None
     assert candidate.moved(name, old.bounds[0]).chosen_by(name) == "person"
+
+
+def test_a_source_can_be_read_in_either_language(draft: Draft) -> None:
+    """It names the command, cohorts and history; what a level flags is told in both languages."""
+    assert draft.ruleset is not None
+    source = draft.ruleset.source
+    assert source == f"pumpurs suggest --seed 1; 2020 - 2022; SHA-256 {past().fingerprint[:16]}"
+    levels = {level.start.name for level in draft.ruleset.levels if isinstance(level.start, Param)}
+    assert levels
+    for name, parameter in draft.ruleset.parameters.items():
+        if name not in levels:
+            assert parameter.source == source
+            continue
+        lv, en = parameter.source.replace("\u00a0", " ").removeprefix(source).split(" / ")
+        assert re.fullmatch(r"; atzīmē (\d+,\d) % rindu, no tām pameta (\d+,\d) %", lv)
+        assert re.fullmatch(r"flags (\d+\.\d) % of the rows, (\d+\.\d) % of these left", en)
 
 
 def test_every_number_of_a_draft_can_be_tuned(draft: Draft) -> None:
