@@ -6,7 +6,8 @@ import polars as pl
 
 from engine.indicators.grid import WINDOWS
 from engine.indicators.numbered import counted
-from engine.indicators.sources import Given
+from engine.indicators.sources import PUPIL, Given
+from engine.indicators.spans import Seen
 from engine.registers.calendar import DAY, SCHOOL
 
 
@@ -18,7 +19,9 @@ def attendance_days(given: Given) -> pl.LazyFrame:
     grid, days = given.grid, given.pupil_days.known(given.as_of)
     places = grid.places(days.schools)
     rows = counted(days, grid, places)
-    place = places[rows[SCHOOL].to_numpy()]
-    column = grid.number(rows[DAY])
-    flags = [pl.Series(w.name, grid.inside[w][place, column]) for w in WINDOWS]
+    place, present = places[rows[SCHOOL].to_numpy()], given.present[rows[PUPIL].to_numpy()]
+    seen, column, flags = Seen(place, present), grid.number(rows[DAY]), []
+    for window in WINDOWS:
+        first, after = seen.stretch(grid.stretch(window))
+        flags.append(pl.Series(window.name, (first <= column) & (column < after)))
     return rows.drop(SCHOOL).with_columns(flags).lazy()

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from engine.indicators.figure import ANY_ROW, Figure, Part
 from engine.indicators.grid import Grid, Numbers
 from engine.indicators.numbered import DAY, PUPIL, SCHOOL, changed
+from engine.indicators.spans import Seen
 from engine.registers.calendar import Window
 
 Column = NDArray[Any]
 Rows = NDArray[np.intp]  # numbers of rows
 LAST = "the last day"
+_ALL = slice(None)
 _BIT = 2.0 ** np.arange(32)  # of a word
 _BELOW = (1 << np.arange(32, dtype=np.uint32)) - 1
 
@@ -142,20 +144,26 @@ class Runs:
         found: Column = np.append(False, again) | np.append(again, False)
         return found
 
-    def answer(self, asked: Asked, places: Numbers, end: Rows | None, found: Column) -> None:
+    def answer(
+        self, asked: Asked, places: Numbers, present: Numbers, end: Rows | None, found: Column
+    ) -> None:
         """Write the answers into the rows of `found`, which has a column for each pupil's number.
 
-        `places` are rows of the grid for the schools' numbers. `end` is each pupil's first row that
-        was not known yet, None where all were.
+        Rows of the grid are `places` for the schools' numbers, and `present`, where pupils are now,
+        for theirs. `end` is each pupil's first row that was not known yet, None where all were.
         """
-        place = places[self.school]
-        if end is not None:
-            end = np.repeat(end, np.diff(self.first, append=len(self._start)))
-        rows = self._before(np.array(asked.edges), place, end)
+        seen = Seen(places[self.school], self._of_runs(present[self.pupils]))
+        end = None if end is None else self._of_runs(end)
+        dates = np.array(asked.edges)
+        rows = self._before(dates, seen.place, end)
         edges = np.array([each.take(rows) for each in self._sums])
+        now = self._before(dates, seen.now, end, seen.moved) if len(seen.moved) else rows
         for (low, high), wanted in asked.stretches.items():
-            first, after = rows[low], rows[high]
+            first, after = seen.narrowed((rows[low], rows[high]), (now[low], now[high]))
             adds = edges[:, high] - edges[:, low]
+            if len(seen.moved):
+                ends, begins = (self._sums[:, side[seen.moved]] for side in (after, first))
+                adds[:, seen.moved] = ends - begins
             sums = self._together(adds, np.add).view(self._digit)
             for what, number in wanted.items():
                 if what == LAST:
@@ -171,13 +179,23 @@ class Runs:
         low, high = int(self.pupils[0]), int(self.pupils[-1]) + 1
         return slice(low, high) if high - low == len(self.pupils) else self.pupils
 
-    def _before(self, dates: Numbers, place: Numbers, end: Rows | None) -> Rows:
-        """Return the first row of each run that is not before its place's dates, at most `end`."""
+    def _of_runs(self, values: Column) -> Column:
+        """Return pupils' values for their runs."""
+        whole = len(self.first) == len(self._start)
+        return values if whole else values.repeat(np.diff(self.first, append=len(self._start)))
+
+    def _before(
+        self, dates: Numbers, place: Numbers, end: Rows | None, runs: Rows | slice = _ALL
+    ) -> Rows:
+        """Return the first row of each of the runs that is not before its place's dates.
+
+        It is at most the run's in `end`.
+        """
         date = np.clip(dates - self._low, 0, self._after)
-        at = self._word + (date >> 5).take(place, axis=1)
+        at = self._word[runs] + (date >> 5).take(place, axis=1)
         below = self._marks.take(at) & _BELOW[date & 31].take(place, axis=1)
         rows: Rows = self._rows.take(at) + np.bitwise_count(below)
-        return rows if end is None else np.minimum(rows, end)
+        return rows if end is None else np.minimum(rows, end[runs])
 
     def _on_several(self, name: str, first: Rows, after: Rows) -> Column | int:
         """Return for each pupil on how many days shared by schools a row of the stretches counts.

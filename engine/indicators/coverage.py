@@ -10,12 +10,11 @@ from __future__ import annotations
 import polars as pl
 
 from engine.indicators.sources import PUPIL, Given
+from engine.indicators.spans import FROM, TO, spans
 from engine.indicators.stays import closed, in_order
 from engine.registers.calendar import DAY, SCHOOL, Window
 from engine.registers.rows import ALWAYS
 from engine.registers.schema import RECORDED
-
-FROM, TO = "_from", "_to"
 
 
 def covered(given: Given, register: str, window: Window) -> pl.LazyFrame:
@@ -59,16 +58,16 @@ def _days(given: Given, register: str) -> pl.LazyFrame:
 
 
 def _stays(given: Given, window: Window) -> pl.LazyFrame:
-    """Return what of each enrolment lies in the window of its school: pupil, school, from, to."""
-    bounds = given.calendar.bounds(window).lazy().rename({"begins": "w_from", "ends": "w_to"})
+    """Return what of each enrolment lies in the window: pupil, school, from, to."""
+    stays = closed(in_order(given.known["enrolments"]))
     return (
-        closed(in_order(given.known["enrolments"]))
-        .join(bounds, on=SCHOOL)
+        spans(stays, given.cohort, given.calendar, window)
+        .filter(pl.col(FROM) <= pl.col(TO))
         .select(
             PUPIL,
             SCHOOL,
-            pl.max_horizontal("begins", "w_from").alias(FROM),
-            pl.min_horizontal("ends", "w_to").alias(TO),
+            pl.max_horizontal("begins", FROM).alias(FROM),
+            pl.min_horizontal("ends", TO).alias(TO),
         )
         .filter(pl.col(FROM) <= pl.col(TO))
     )

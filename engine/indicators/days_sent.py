@@ -16,6 +16,7 @@ import polars as pl
 from engine.indicators.by_pupil import Asked, Column
 from engine.indicators.figure import ANY_ROW, Figure, only, tally
 from engine.indicators.sources import PUPIL, Given
+from engine.indicators.spans import Seen
 from engine.registers.calendar import SCHOOL, Window
 
 LEAST, OF = 9, 10  # the rest are journals not kept on a day, trips, and so on
@@ -33,7 +34,7 @@ def sent_sums(
     """Return the cohort's sums, with a column for each window that says if its rows were sent."""
     counts = {w.name: Figure({"days": _DAYS_WITH_ROWS}, only("days"), w) for w in windows}
     asked = Asked(given.grid, {**figures, **counts})
-    found = given.pupil_days.totals(given.as_of, given.grid, asked)
+    found = given.pupil_days.totals(given.as_of, given.grid, given.present, asked)
     stayed = _Stayed(given, found.shape[1])
     flags = {}
     for window in windows:
@@ -64,6 +65,7 @@ class _Stayed:
         of_stays: tuple[Column, ...] = row, place, begins, ends
         self.row, self.place, self.first, self.last = (each[order] for each in of_stays)
         self._grid = grid
+        self._seen = Seen(self.place, given.present[self.row])
         self._until, self._line = grid.until.ravel(), self.place * grid.until.shape[1]
         self._leave_out_again()
 
@@ -76,9 +78,10 @@ class _Stayed:
 
     def expected(self, last_rows: Column, window: Window) -> Column:
         """Return how many school days the window has for each pupil, up to the last row in it."""
-        grid, (low, high) = self._grid, self._grid.bounds[window]
-        last = np.minimum(last_rows.take(self.row) - grid.first, high.take(self.place))
-        after = np.clip(np.minimum(self.last, last) + 1, 0, grid.dates)
-        first = np.clip(np.maximum(self.first, low.take(self.place)), 0, grid.dates)
+        grid = self._grid
+        first, after = self._seen.stretch(grid.stretch(window))
+        last = np.minimum(last_rows.take(self.row) - grid.first, self.last)
+        after = np.clip(last + 1, 0, after)
+        first = np.clip(self.first, first, grid.dates)
         days = self._until.take(self._line + after) - self._until.take(self._line + first)
         return np.bincount(self.row, np.maximum(days, 0), self._pupils).astype(np.int32)

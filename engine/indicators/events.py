@@ -11,6 +11,7 @@ import polars as pl
 
 from engine.indicators.coverage import covered
 from engine.indicators.sources import PUPIL, Given, happened
+from engine.indicators.spans import FROM, TO, spans
 from engine.registers.calendar import DAY, DAYS_20, SCHOOL, SEMESTER, YEAR, Window
 
 
@@ -58,11 +59,11 @@ def _beside_coverage(
 
 
 def flagged(given: Given, events: pl.LazyFrame, windows: Sequence[Window]) -> pl.LazyFrame:
-    """Return events with a flag for each window of their school, and one for its school days."""
+    """Return events with a flag for each window they lie in, and one for their school's days."""
     for window in windows:
-        bounds = given.calendar.bounds(window).lazy().rename({"begins": "_b", "ends": "_e"})
-        flag = pl.col(DAY).is_between("_b", "_e").fill_null(value=False).alias(window.name)
-        events = events.join(bounds, on=SCHOOL, how="left").with_columns(flag).drop("_b", "_e")
+        flag = pl.col(DAY).is_between(FROM, TO).fill_null(value=False).alias(window.name)
+        within = spans(events, given.cohort, given.calendar, window)
+        events = within.with_columns(flag).drop(FROM, TO)
     days = given.calendar.past.lazy().with_columns(pl.lit(value=True).alias("school_day"))
     joined = events.join(days, on=[SCHOOL, DAY], how="left")
     return joined.with_columns(pl.col("school_day").fill_null(value=False))

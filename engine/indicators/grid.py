@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engine.indicators.spans import Stretch, common
 from engine.registers.calendar import (
     DAYS_20,
     DAYS_40,
@@ -29,7 +30,6 @@ from engine.registers.calendar import (
 WINDOWS = (DAYS_45, DAYS_40, DAYS_20, EARLIER_20, WEEKS_4, SEMESTER, YEAR)  # of attendance
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
-_NONE = (1, 0)  # where a school has no such window: it ends before it begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,21 +37,22 @@ class Grid:
     """The dates from before the first school day to the as-of date, numbered from 0.
 
     `held` says on which dates each school has a school day; its last row is for schools without
-    any. `bounds` has from and until which date each window goes at each school, both inside.
+    any. `stretches` has for each window its first date at each school and the one after it; both
+    are the same where there is no such window.
     """
 
     first: int
     schools: pl.DataFrame
     held: Flags
-    bounds: Mapping[Window, tuple[Numbers, Numbers]]
+    stretches: Mapping[Window, Stretch]
 
     @classmethod
     def of(cls, calendar: Calendar, windows: Sequence[Window] = WINDOWS) -> Grid:
         """Return the grid of a calendar for these windows."""
         schools = calendar.schools.to_frame().with_row_index("place")
         none = np.zeros((1, calendar.held.shape[1]), dtype=np.bool_)
-        bounds = {w: _bounds(calendar.span(w), calendar.first) for w in windows}
-        return cls(calendar.first, schools, np.concatenate([calendar.held, none]), bounds)
+        stretches = {w: _stretch(calendar, w) for w in windows}
+        return cls(calendar.first, schools, np.concatenate([calendar.held, none]), stretches)
 
     @property
     def dates(self) -> int:
@@ -65,33 +66,12 @@ class Grid:
         np.cumsum(self.held, axis=1, out=counted[:, 1:])
         return counted
 
-    @cached_property
-    def following(self) -> Numbers:
-        """The next school day of each school at or after each date; where none is, past the end."""
-        found = np.full((self.held.shape[0], self.dates + 1), self.dates, dtype=np.int32)
-        found[:, :-1][self.held] = np.nonzero(self.held)[1]
-        return np.minimum.accumulate(found[:, ::-1], axis=1)[:, ::-1]
-
-    def stretch(self, *windows: Window) -> tuple[Numbers, Numbers]:
-        """Return each school's first school day in all of these windows, and the one after them.
+    def stretch(self, *windows: Window) -> Stretch:
+        """Return each school's first date in all of these windows, and the one after them.
 
         Both are the same where none lies in them.
         """
-        if windows not in self._stretches:
-            self._stretches[windows] = self._stretch(windows)
-        return self._stretches[windows]
-
-    @cached_property
-    def _stretches(self) -> dict[tuple[Window, ...], tuple[Numbers, Numbers]]:
-        return {}
-
-    def _stretch(self, windows: tuple[Window, ...]) -> tuple[Numbers, Numbers]:
-        lows, highs = zip(*(self.bounds[window] for window in windows), strict=True)
-        low = np.maximum.reduce(lows)
-        after = np.maximum(np.minimum.reduce(highs) + 1, low)
-        every = np.arange(len(low))
-        first, past = (self.following[every, np.clip(e, 0, self.dates)] for e in (low, after))
-        return first, past
+        return common(*(self.stretches[window] for window in windows))
 
     def of_schools(self, schools: pl.Series, first: int, last: int) -> Flags:
         """Return on which of the dates from `first` to `last` (days since 1970) each is held."""
@@ -113,25 +93,15 @@ class Grid:
         """Return the columns of days, which may lie outside."""
         return _dates(days) - self.first
 
-    @cached_property
-    def inside(self) -> Mapping[Window, Flags]:
-        """For each window, school and date whether it is a school day of the window."""
-        column = np.arange(self.dates)
-        found = {}
-        for window, sides in self.bounds.items():
-            low, high = (side[:, np.newaxis] for side in sides)
-            found[window] = self.held & (low <= column) & (column <= high)
-        return found
-
 
 def _dates(days: pl.Series) -> Numbers:
     found: Numbers = days.to_physical().to_numpy()
     return found
 
 
-def _bounds(span: tuple[Numbers, Numbers], first: int) -> tuple[Numbers, Numbers]:
-    begins, ends = (
-        np.append(side - first, none).astype(np.int32)
-        for side, none in zip(span, _NONE, strict=True)
-    )
-    return begins, ends
+def _stretch(calendar: Calendar, window: Window) -> Stretch:
+    begins, ends = calendar.span(window)
+    dates = calendar.held.shape[1]
+    sides = (np.append(side - calendar.first, dates) for side in (begins, ends + 1))
+    first, after = (np.clip(side, 0, dates).astype(np.int32) for side in sides)
+    return first, np.maximum(after, first)

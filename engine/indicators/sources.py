@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.indicators.grid import Grid
+from engine.indicators.grid import Grid, Numbers
 from engine.indicators.steady import STAY, PupilDays
 from engine.registers.calendar import DAY, Calendar
 
@@ -43,11 +43,22 @@ class Given:
         days = self.pupil_days
         return days.grid if self.calendar is days.calendar else Grid.of(self.calendar)
 
+    @cached_property
+    def _stays(self) -> pl.Series:
+        return self.cohort.select(STAY).collect().to_series()
+
     @property
     def numbers(self) -> NDArray[np.uint32]:
         """The numbers of the cohort's pupils among those who have days, one more for others."""
-        stays = self.cohort.select(STAY).collect().to_series()
-        return self.pupil_days.numbers.gather(stays).to_numpy()
+        return self.pupil_days.numbers.gather(self._stays).to_numpy()
+
+    @cached_property
+    def present(self) -> Numbers:
+        """The rows of the grid of the schools where pupils are now, by their numbers; -1 for none.
+
+        Only those of the cohort are anywhere.
+        """
+        return self.pupil_days.present(self._stays, self.grid)
 
 
 def happened(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:

@@ -81,24 +81,41 @@ class PupilDays:
         return found["number"].fill_null(len(self.all.pupils))
 
     @cached_property
-    def _stays(self) -> Numbered:
-        """All versions of enrolments of the pupils who have days, by their numbers."""
+    def _every_stay(self) -> Numbered:
+        """All versions of enrolments by their numbers, with those of the pupils who have days."""
         asked = self._in_order.select(PUPIL, SCHOOL, "begins", "ends", RECORDED, ENDED)
         found = Numbered.of(asked)
-        rows = found.rows.with_columns(self.numbers.alias(PUPIL))
-        return found.only(rows.filter(pl.col(PUPIL) < len(self.all.pupils)))
+        return found.only(found.rows.with_columns(self.numbers.alias(PUPIL)))
+
+    @cached_property
+    def _stays(self) -> Numbered:
+        """All versions of enrolments of the pupils who have days."""
+        found = self._every_stay
+        return found.only(found.rows.filter(pl.col(PUPIL) < len(self.all.pupils)))
+
+    def present(self, stays: pl.Series, grid: Grid) -> Numbers:
+        """Return the rows of the grid of these enrolments' schools, by their pupils' numbers.
+
+        That of pupils who have none of them is -1.
+        """
+        found = np.full(len(self.all.pupils) + 1, -1, dtype=np.int32)
+        pupil, school = self._every_stay.rows.select(PUPIL, SCHOOL)[stays]
+        found[pupil.to_numpy()] = grid.places(self._every_stay.schools)[school.to_numpy()]
+        return found
 
     def stays(self, as_of: date) -> Numbered:
         """Return these pupils' enrolments in order, as known when the day `as_of` ended."""
         rows = self._stays.rows.lazy().filter(known_on(as_of)).drop(RECORDED, ENDED)
         return self._stays.only(closed(rows).collect(engine="streaming"))
 
-    def totals(self, as_of: date, grid: Grid, asked: Asked) -> Column:
+    def totals(self, as_of: date, grid: Grid, present: Numbers, asked: Asked) -> Column:
         """Return the answers to what is asked of each pupil, as known when the day `as_of` ended.
 
-        Columns are pupils by their numbers; a last one, for pupils without days, is nothing.
+        `present` is where pupils are that day. Columns are pupils by their numbers; a last one, for
+        pupils without days, is nothing.
         """
-        day = _Day(as_of, grid, grid.places(self.all.schools), self._other(grid), asked)
+        places = grid.places(self.all.schools)
+        day = _Day(as_of, grid, places, present, self._other(grid), asked)
         found = np.zeros((len(asked), len(self.all.pupils) + 1), dtype=np.int32)
         with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
             list(pool.map(lambda part: part.totals(day, found), self._parts))
@@ -118,12 +135,14 @@ class PupilDays:
 class _Day:
     """A day asked for; `places` are rows of its grid, `other` schools that had other school days.
 
-    Both are by the schools' numbers. `asked` is what is to be found.
+    Both are by the schools' numbers. `present` are rows of the grid by pupils' numbers. `asked` is
+    what is to be found.
     """
 
     as_of: date
     grid: Grid
     places: Numbers
+    present: Numbers
     other: Flags
     asked: Asked
 
@@ -143,7 +162,8 @@ class _Part:
         runs, lateness = self._kept = self._kept or self._made(day.asked)
         late = lateness.pupils(day.as_of, day.other)
         if len(runs.pupils):
-            runs.answer(day.asked, day.places, lateness.end(day.as_of, runs.pupils), found)
+            end = lateness.end(day.as_of, runs.pupils)
+            runs.answer(day.asked, day.places, day.present, end, found)
         if len(late):
             found[:, late] = 0
             some = self._days.rows.filter(pl.col(PUPIL).is_in(pl.Series(late).implode()))
@@ -158,7 +178,7 @@ class _Part:
         rows = counted(_known(days, day.as_of), day.grid, day.places)
         runs = Runs(rows, day.asked.parts)
         if len(runs.pupils):
-            runs.answer(day.asked, day.places, None, found)
+            runs.answer(day.asked, day.places, day.present, None, found)
 
 
 def _known(days: Numbered, as_of: date) -> Numbered:

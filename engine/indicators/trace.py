@@ -16,9 +16,10 @@ from engine.errors import DataError, Problem, did_you_mean
 from engine.indicator import Catalogue, Indicator
 from engine.indicators.compute import evaluated, gather
 from engine.indicators.sources import PUPIL, Given
+from engine.indicators.spans import FROM, TO, spans
 from engine.indicators.table import SOURCES, Source
 from engine.indicators.why import Sums, Why, why_none
-from engine.registers.calendar import BEGINS, ENDS, SCHOOL, Window
+from engine.registers.calendar import BEGINS, DAY, ENDS, SCHOOL, Window
 from engine.registers.history import History
 from engine.registers.rows import ALWAYS
 from engine.registers.schema import COVERED, ENDED, ID, RECORDED, REGISTERS
@@ -45,7 +46,7 @@ class Version:
 class Trace:
     """How one pupil's value of an indicator came about.
 
-    `spans` says from when to when the window goes in each school. `counted` are the rows of the
+    `spans` says from when to when the window counts in each school. `counted` are the rows of the
     source that count: their day, school and what each adds to each part; `sums` what the parts
     come to. `versions` are the register's own rows of the pupil: those of the window's days, where
     it has any, and `beside` says how many others there are. `why` says why there is no value, and
@@ -107,13 +108,13 @@ def trace_value(
         raise DataError(Problem("no-pupil", f"not enrolled on {as_of}", None, hint))
     figure = source.figures[indicator]
     value, observed_on = (answer[0][name] for name in (indicator, f"{indicator}.{OBSERVED}"))
-    spans = _spans(given, figure.window) if figure.window else {}
-    versions, beside = _versions(history, source.register, pupil, as_of, spans)
+    within = _spans(given, figure.window) if figure.window else {}
+    versions, beside = _versions(history, source.register, pupil, as_of, within)
     sums = _sums(given, source, indicator)
     why = None
     if value is None:
         daily = figure.window in source.sent
-        why = why_none(figure, spans, sums, daily=daily)
+        why = why_none(figure, within, sums, daily=daily)
     return Trace(
         indicator=catalogue.indicators[indicator],
         pupil=pupil,
@@ -122,7 +123,7 @@ def trace_value(
         value=value,
         observed_on=observed_on,
         window=figure.window,
-        spans=spans,
+        spans=within,
         counted=sums.counted,
         sums=sums.totals,
         versions=versions,
@@ -196,10 +197,17 @@ def _names(rows: pl.LazyFrame) -> list[str]:
 
 
 def _spans(given: Given, window: Window) -> Mapping[str, tuple[date, date]]:
-    """Return from when to when the window goes in each school that the pupil ever went to."""
-    schools = given.known["enrolments"].select(SCHOOL).unique().collect()[SCHOOL]
-    bounds = given.calendar.bounds(window).filter(pl.col(SCHOOL).is_in(schools.implode()))
-    return {row[SCHOOL]: (row[BEGINS], row[ENDS]) for row in bounds.iter_rows(named=True)}
+    """Return from when to when the window counts in each school that the pupil ever went to.
+
+    Of a school of before there is none where none of its school days count.
+    """
+    schools = given.known["enrolments"].select(PUPIL, SCHOOL).unique()
+    each = spans(schools, given.cohort, given.calendar, window).filter(pl.col(FROM) <= pl.col(TO))
+    days = each.join(given.calendar.past.lazy(), on=SCHOOL)
+    held = days.filter(pl.col(DAY).is_between(FROM, TO)).select(SCHOOL)
+    some = each.join(pl.concat([held, given.cohort.select(SCHOOL)]), on=SCHOOL, how="semi")
+    found = some.sort(SCHOOL).select(SCHOOL, FROM, TO).collect()
+    return {school: (begins, ends) for school, begins, ends in found.iter_rows()}
 
 
 def _versions(

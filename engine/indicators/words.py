@@ -15,9 +15,10 @@ PHRASES: dict[str, Text] = {
     "no-value": Text("nav vērtības", "no value"),
     "value": Text("Vērtība: {}", "Value: {}"),
     "no-window": Text(
-        "Vērtības nav, jo nav loga: skolas kalendārā nav tik daudz dienu vai semestra.",
-        "There is no value because there is no window: the school's calendar has too few days,"
-        " or no such session.",
+        "Vērtības nav, jo nav loga: skolēna tagadējās skolas kalendārā nav tik daudz dienu vai"
+        " semestra.",
+        "There is no value because there is no window: the calendar of the pupil's present school"
+        " has too few days, or no such session.",
     ),
     "not-covered": Text(
         "Vērtības nav, jo skola nav apliecinājusi (coverage), ka loga dienām nosūtījusi visas"
@@ -91,8 +92,8 @@ PHRASES: dict[str, Text] = {
     "window": Text("Logs: {}", "Window: {}"),
     "span": Text("skolas {} kalendārā: no {} līdz {}", "by the calendar of school {}: {} to {}"),
     "no-span": Text(
-        "nav: skolas kalendārā nav tik daudz dienu vai semestra",
-        "none: the school's calendar has too few days, or no such session",
+        "nav: skolēna tagadējās skolas kalendārā nav tik daudz dienu vai semestra",
+        "none: the calendar of the pupil's present school has too few days, or no such session",
     ),
     "sums": Text("Kā vērtība radās", "How the value came about"),
     "part": Text("Skaitlis", "Number"),

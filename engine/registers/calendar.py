@@ -1,11 +1,11 @@
 """School days as known on a day, and the windows that are counted in them.
 
-A window ends at the as-of date or before. Only school days count: weekends, holidays and closed
-days are no rows of the register ``school_days``. Where there are fewer school days than a window
-asks for, nobody knows what came before them, so the school has no such window. A semester or
-school year is the one that contains the date; between two of them, and until the school's first
-day of the next, it is the one that ended last. A school without a calendar has no windows in days.
-A merged school goes on by the calendar of its successor.
+A window ends at the as-of date, or before the school days that it skips. Only school days count:
+weekends, holidays and closed days are no rows of the register ``school_days``. Where there are
+fewer school days than a window asks for, nobody knows what came before them, so the school has no
+such window. A semester or school year is the one that contains the date; between two of them, and
+until the school's first day of the next, it is the one that ended last. A school without a calendar
+has no windows in days. A merged school goes on by the calendar of its successor.
 """
 
 from __future__ import annotations
@@ -164,7 +164,9 @@ class Calendar:
         ends = np.full(len(self.schools), (self.as_of - EPOCH).days)
         match window:
             case SchoolDays():
-                return self._newest(window.last), self._newest(window.skipped + 1, -NEVER)
+                if window.skipped:
+                    ends = self._newest(window.skipped, -NEVER) - 1
+                return self._newest(window.last), ends
             case SchoolWeeks():
                 return self._newest_week(window.last), ends
             case Session():

@@ -81,7 +81,10 @@ def versions(
 
 
 def _calendar(draw: st.DrawFn) -> Rows:
-    """Draw sessions that all share, one of a school's own, and days with holidays between."""
+    """Draw sessions that all share, one of a school's own, and days with holidays between.
+
+    A school may close within the year, so that its calendar ends.
+    """
     day = timedelta(days=1)
     christmas = START + day * 110
     sessions = [
@@ -99,14 +102,16 @@ def _calendar(draw: st.DrawFn) -> Rows:
     ]  # fmt: skip
     if draw(st.booleans()):
         sessions.append({"id": "b-s1", "type": "semester", "begins": START + day * 20,
-                         "ends": christmas, "school": "b"})  # fmt: skip
+                         "ends": draw(st.sampled_from((christmas, START + day * 270))),
+                         "school": "b"})  # fmt: skip
     closed = {s: draw(st.sets(st.integers(0, 130), max_size=6)) for s in SCHOOLS}
     missing = draw(st.sampled_from(("", "c", "a")))
+    shut, last = draw(st.sampled_from(SCHOOLS)), draw(st.sampled_from((270, 270, 30, 64, 80)))
     school_days = [
         {"id": f"{school}{n}", "school": school, "day": START + day * n, "recorded": EARLY}
         for school in SCHOOLS
         if school != missing
-        for n in range(271)
+        for n in range(last + 1 if school == shut else 271)
         if (START + day * n).weekday() < 5 and n not in closed[school] and not 110 < n < 128
     ]
     return {

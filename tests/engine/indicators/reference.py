@@ -72,7 +72,7 @@ class World:
         days = self.past_days(school)
         if len(days) < last:
             return None
-        return days[len(days) - last], days[len(days) - 1 - skipped]
+        return days[-last], days[-skipped] - DAY if skipped else self.as_of
 
     def last_weeks(self, school: str, last: int) -> tuple[date, date] | None:
         """Return from when to when its last school weeks go."""
@@ -128,6 +128,22 @@ class World:
         found.sort(key=lambda row: (row["school"], row["id"]), reverse=True)
         found.sort(key=lambda row: row["begins"])
         return found
+
+    def from_here(self, pupil: str, bounds: Bounds) -> Bounds:
+        """Return the windows of schools as far as they lie in that of the school the pupil is at.
+
+        For a pupil who is nowhere there is none.
+        """
+        enrolment = self.enrolment(pupil)
+        now = bounds(enrolment["school"]) if enrolment else None
+
+        def both(school: str) -> tuple[date, date] | None:
+            mine = bounds(school)
+            if mine is None or now is None:
+                return None
+            return max(mine[0], now[0]), min(mine[1], now[1])
+
+        return both
 
     # Coverage.
 

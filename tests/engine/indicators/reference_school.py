@@ -27,7 +27,7 @@ def attendance(world: World, pupil: str) -> dict[str, Answer]:
         return [row for row in lessons if inside(bounds(row["school"]), row["day"])]
 
     def last(number: int, skipped: int = 0) -> Bounds:
-        return lambda school: world.last_days(school, number, skipped)
+        return world.from_here(pupil, lambda school: world.last_days(school, number, skipped))
 
     def enough(bounds: Bounds) -> bool:
         rows = within(bounds)
@@ -37,20 +37,13 @@ def attendance(world: World, pupil: str) -> dict[str, Answer]:
         held = {(school, day) for school, days in spans for day in days if day <= until}
         return bool(held) and 10 * len(had) >= 9 * len(held)
 
-    def weeks_4(school: str) -> tuple[date, date] | None:
-        return world.last_weeks(school, 4)
-
-    def of_semester(school: str) -> tuple[date, date] | None:
-        return world.session(school, "semester")
-
-    def of_year(school: str) -> tuple[date, date] | None:
-        return world.session(school, "school_year")
-
+    weeks_4 = world.from_here(pupil, lambda school: world.last_weeks(school, 4))
+    of_semester, of_year = sessions(world, pupil)
     semester, year, weeks = within(of_semester), within(of_year), within(weeks_4)
     earlier, forty = within(last(40, 20)), within(last(40))
-    later = [row for row in forty if row not in earlier]
+    later = within(last(20))
     missed = [row for row in semester if row["status"] not in ("present", "late")]
-    first, second = rate(earlier), rate(later)
+    first, second = (rate([row for row in half if row in forty]) for half in (earlier, later))
     windows: dict[str, Bounds] = {
         "45d": last(45), "40d": last(40), "20d": last(20), "4w": weeks_4, "year": of_year,
         "semester": of_semester, "share": of_semester,
@@ -69,6 +62,15 @@ def attendance(world: World, pupil: str) -> dict[str, Answer]:
         "medical_absence_share": dated(semester, mean_of(count(missed, "medical"), len(missed))),
     }
     return {name: a for name, a in answers.items() if enough(windows[name.rsplit("_", 1)[1]])}
+
+
+def sessions(world: World, pupil: str) -> tuple[Bounds, Bounds]:
+    """Return the semester and the school year."""
+
+    def of(kind: str) -> Bounds:
+        return world.from_here(pupil, lambda school: world.session(school, kind))
+
+    return of("semester"), of("school_year")
 
 
 def dated(rows: list[Row], value: float | None) -> Answer:
@@ -145,12 +147,7 @@ def of_term(now: list[Row], then: list[Row], core: dict[str, bool]) -> dict[str,
 
 
 def behaviour(world: World, pupil: str) -> dict[str, Answer]:
-    def semester(school: str) -> tuple[date, date] | None:
-        return world.session(school, "semester")
-
-    def year(school: str) -> tuple[date, date] | None:
-        return world.session(school, "school_year")
-
+    semester, year = sessions(world, pupil)
     answers: dict[str, Answer] = {}
     acted = [row for row in world.happened("incidents", pupil) if row["role"] == "actor"]
     if sent := world.covered("incidents", pupil, semester):
@@ -179,11 +176,8 @@ def activity(world: World, pupil: str) -> dict[str, Answer]:
     school = enrolment["school"]
     found: dict[str, Answer] = {}
 
-    def days_20(school: str) -> tuple[date, date] | None:
-        return world.last_days(school, 20)
-
-    def year(school: str) -> tuple[date, date] | None:
-        return world.session(school, "school_year")
+    days_20 = world.from_here(pupil, lambda school: world.last_days(school, 20))
+    _, year = sessions(world, pupil)
 
     def within(bounds: Bounds, until: date) -> list[Row]:
         rows = world.happened("activity", pupil)
