@@ -104,11 +104,12 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     chosen = _axes(history, tuned)
     no_leak = trusted(tuned, (axis.indicator for axis in chosen), asked.no_leak)
     rows = rows_of(tuned, chosen)
-    learnt = Learnt(history.fingerprint, split.tune if split else (), asked.seed, no_leak)
     cohorts = split.tune if split else history.cohorts
     pupils = np.unique(tuned[KEY].to_numpy(), return_inverse=True)[1]
     parts = trials(tuned, cohorts, asked.seed, history.horizon)
     expected = expect(rows, pupils, parts, limit, asked.flagged)
+    among = split.tune if split else ()
+    learnt = Learnt(history.fingerprint, among, asked.seed, no_leak, expected.gains)
     stages = tuple(Search(rows).stages(expected.steps))
     card = plain(stages[-1].card)
     unknown = np.array([tuned[axis.indicator.name].is_null().to_numpy() for axis in chosen])

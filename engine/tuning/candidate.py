@@ -31,13 +31,15 @@ class Learnt:
     """What a search looked at: a history's fingerprint, its cohorts (none: all rows), its seed.
 
     `no_leak` are indicators that tell almost surely who left; a person said that they were known
-    by the as-of day, and are no leak.
+    by the as-of day, and are no leak. `gains` says whether what it found was surely better on rows
+    that it had not seen; None where that was not tried.
     """
 
     history: str
     cohorts: tuple[str, ...]
     seed: int
     no_leak: tuple[str, ...] = ()
+    gains: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def learnt_of(said: Mapping[str, Any] | None) -> Learnt | None:
     if said is None:
         return None
     seen = Learnt(said["history"], tuple(said["cohorts"]), said["seed"])
-    return replace(seen, no_leak=tuple(said.get("no_leak", ())))
+    return replace(seen, no_leak=tuple(said.get("no_leak", ())), gains=said.get("gains"))
 
 
 def write_candidate(candidate: Candidate, base: Path, out: Path) -> None:

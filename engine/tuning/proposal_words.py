@@ -48,6 +48,22 @@ PHRASES: dict[str, Text] = {
         "These indicators tell almost surely who left; a person said that they were known before: "
         "{}",
     ),
+    "gain": Text(
+        "Izmēģinājumos, rindās, ko meklēšana nebija redzējusi, tās izvēlētais bija labāks, nekā "
+        "varētu būt nejauši",
+        "In trials, on rows that the search had not seen, what it chose was better than chance "
+        "would be",
+    ),
+    "no-gain": Text(
+        "**Brīdinājums:** izmēģinājumos, rindās, ko meklēšana nebija redzējusi, tās izvēlētais "
+        "nebija labāks, nekā varētu būt nejauši",
+        "**Warning:** in trials, on rows that the search had not seen, what it chose was no better "
+        "than chance would be",
+    ),
+    "untried": Text(
+        "Nav zināms, vai meklēšanas izvēlētais ir labāks: tas nav izmēģināts",
+        "Whether what the search chose is better is not known: it was not tried",
+    ),
     "rejected": Text(
         "Vēstures rindas, ko nevarēja izlasīt un kas nav skaitītas: {}",
         "Rows of the history that could not be read and are not counted: {}",
@@ -157,6 +173,8 @@ class _Page:
         if learnt:
             seen, seed = ", ".join(learnt.cohorts), str(learnt.seed)
             yield f"- {self._say('learnt', seen, seed) if seen else self._say('learnt-all', seed)}"
+            gain = {True: "gain", False: "no-gain", None: "untried"}[learnt.gains]
+            yield f"- {self._say(gain)}"
             if learnt.no_leak:
                 yield f"- {self._say('no-leak', ', '.join(map(self._column, learnt.no_leak)))}"
         yield f"- {self._say('level', ranks[evidence.level])}"

@@ -9,7 +9,7 @@ cohorts judge the candidate once, at the end.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -88,14 +88,9 @@ class Tuned:
         return sum(t.newly_caught - t.no_longer_caught for t in self.trials)
 
     @property
-    def error(self) -> float:
-        """The standard error of `gain`, from whom only one of the two caught (McNemar's)."""
-        return math.sqrt(sum(t.newly_caught + t.no_longer_caught for t in self.trials))
-
-    @property
     def gains(self) -> bool:
         """Whether tuned values surely catch more of those who leave than the present ones."""
-        return self.gain > SURE * self.error
+        return bool(_gains(self.trials))
 
     @property
     def needed(self) -> bool:
@@ -124,10 +119,11 @@ def tuned(
     found = tune(ruleset, rows, goal, wish.seed, watch)
     values = found.best.values
     moved = {name: value for name, value in values.items() if value != found.present.values[name]}
-    learnt = Learnt(history.fingerprint, split.tune if split else (), wish.seed, no_leak)
-    candidate = Candidate(ruleset.with_parameters(moved), moved, learnt)
     trials = _Trials(history, ruleset, rows, goal)
     tried = tuple(trials.run(wish.seed, watch)) if split and moved else ()
+    among = split.tune if split else ()
+    learnt = Learnt(history.fingerprint, among, wish.seed, no_leak, _gains(tried))
+    candidate = Candidate(ruleset.with_parameters(moved), moved, learnt)
     judged = split and [
         replay(history, each, split, "judge") for each in (ruleset, candidate.ruleset)
     ]
@@ -140,6 +136,16 @@ def _read(history: History, ruleset: Ruleset) -> list[Indicator]:
     scoring = tuple(rule for rule in ruleset.rules if not rule.offers_only)
     reads = replace(ruleset, rules=scoring, examples=()).reads
     return [history.catalogue.indicators[n] for n in reads if n in history.indicators]
+
+
+def _gains(trials: Sequence[Tried]) -> bool | None:
+    """Return whether more were surely caught in trials, None where there were none.
+
+    The standard error is McNemar's: from whom only one of the two caught.
+    """
+    error = math.sqrt(sum(t.newly_caught + t.no_longer_caught for t in trials))
+    gain = sum(t.newly_caught - t.no_longer_caught for t in trials)
+    return gain > SURE * error if trials else None
 
 
 def changed(found: Tuned) -> Impact | None:

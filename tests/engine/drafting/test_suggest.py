@@ -94,6 +94,7 @@ def test_every_number_of_a_draft_was_chosen_by_the_search(draft: Draft) -> None:
     assert candidate.learnt is not None
     assert candidate.learnt.history == past().fingerprint
     assert candidate.learnt.cohorts == ("2020", "2021", "2022")
+    assert candidate.learnt.gains
     assert {choice.by for choice in candidate.choices(None)} == {"search"}
     for parameter in candidate.ruleset.parameters.values():
         assert past().fingerprint[:16] in parameter.source

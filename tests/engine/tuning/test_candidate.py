@@ -80,13 +80,13 @@ def test_nothing_is_written_over_or_below_another_catalogue(tmp_path: Path) -> N
         write_candidate(tuned(), LV, tmp_path / "abc" / "lv")
 
 
-def test_a_record_remembers_what_was_trusted(tmp_path: Path) -> None:
+def test_a_record_remembers_what_was_trusted_and_whether_there_was_a_gain(tmp_path: Path) -> None:
     """Records that were written before say nothing of it, and can be read."""
-    trusting = replace(tuned(), learnt=replace(SEEN, no_leak=("incidents_semester",)))
+    trusting = replace(tuned(), learnt=replace(SEEN, no_leak=("incidents_semester",), gains=False))
     write_candidate(trusting, LV, tmp_path)
     assert read_candidate(tmp_path) == trusting
     said = json.loads((tmp_path / RECORD).read_text("utf-8"))
-    del said["learnt"]["no_leak"]
+    del said["learnt"]["no_leak"], said["learnt"]["gains"]
     (tmp_path / RECORD).write_text(json.dumps(said), encoding="utf-8")
     assert read_candidate(tmp_path) == tuned()
 

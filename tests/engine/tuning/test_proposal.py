@@ -98,6 +98,23 @@ def test_the_page_says_what_a_person_trusted_and_what_was_left_out() -> None:
     assert "could not be read and are not counted: 7" in en
 
 
+@pytest.mark.parametrize(
+    ("gains", "lv", "en"),
+    [
+        (True, "bija labāks, nekā varētu būt nejauši", "better than chance would be"),
+        (False, "nebija labāks, nekā varētu būt nejauši", "no better than chance would be"),
+        (None, "tas nav izmēģināts", "it was not tried"),
+    ],
+)
+def test_the_page_says_whether_there_was_a_gain(gains: bool | None, lv: str, en: str) -> None:  # noqa: FBT001
+    """Whoever reviews a search's numbers should know whether they held where it had not looked."""
+    found = replace(proposed(), learnt=replace(SEEN, gains=gains))
+    assert from_json(as_json(found)) == found
+    known = past().catalogue.indicators
+    pages = (proposal_words(found, LV, candidate().ruleset, known, x) for x in LANGUAGES)
+    assert [said in page for said, page in zip((lv, en), pages, strict=True)] == [True, True]
+
+
 def test_a_proposal_without_a_reason_or_without_a_change_is_none() -> None:
     """Other texts are no change of a decision."""
     with pytest.raises(DataError, match="a proposal has a reason"):

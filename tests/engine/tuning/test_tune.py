@@ -188,6 +188,7 @@ def test_tuning_is_tried_on_cohorts_that_it_has_not_seen() -> None:
         line = replayed({}, replace(past(), rows=here))
         assert (each.flagged[0], each.caught[0]) == (line["flagged"], line["caught"])
         assert each.caught[1] - each.caught[0] == each.newly_caught - each.no_longer_caught
+    assert found.candidate.learnt.gains is found.gains
     assert found.goal.most == 900  # three cohorts of a thousand rows
 
 
@@ -205,7 +206,11 @@ def test_few_outcomes_are_declined_or_marked() -> None:
     ruleset = with_tunable("absence_watch")
     with pytest.raises(DataError, match="too few outcomes to learn from"):
         tuned(few, ruleset, Wish())
-    assert tuned(few, ruleset, Wish(small_data=True)).seen.too_few
+    found = tuned(few, ruleset, Wish(small_data=True))
+    assert found.seen.too_few
+    assert not found.trials
+    assert found.candidate.learnt is not None
+    assert found.candidate.learnt.gains is None  # it was not tried
 
 
 def with_leak() -> History:
