@@ -1,8 +1,9 @@
 """Group commit: what has queued up is written in one transaction, and only then answered.
 
-One thread writes. While it commits, the next jobs queue up; so the dearer a commit is, the more
-jobs share it. A group that the database refuses is tried again in halves, so that the job that it
-refuses spoils no other.
+While a group is committed, the next jobs queue up; so the dearer a commit is, the more jobs share
+it. SQLite has one writer at a time, and so one thread writes. PostgreSQL commits groups side by
+side: what came while one was being committed need not wait for it. A group that the database
+refuses is tried again in halves, so that the job that it refuses spoils no other.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from service.store.connect import FULL, STATE, StoreUnavailableError, stand_at, 
 from service.store.tables import revision
 
 MOST_ROWS = 5_000  # a group is closed when it has so many
+SIDE_BY_SIDE = 3  # groups in PostgreSQL; more of them would be smaller
 FULL_SECONDS = 10.0  # for so long a full disk counts as full, if nothing was written since
 PROBE = sa.update(revision).values(number=revision.c.number)
 _TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505")
@@ -71,24 +73,34 @@ def _answer(group: Iterable[Queued]) -> None:
 
 
 class Writer:
-    """Writes jobs in groups. `start` before use and `stop` after: what was taken is written."""
+    """Writes jobs in groups. `start` before use and `stop` after: what was taken is written.
 
-    def __init__(self, engine: Engine) -> None:
+    `threads` is how many groups are written side by side; None for what suits the database.
+    """
+
+    def __init__(self, engine: Engine, threads: int | None = None) -> None:
         self._engine = engine
         self._queue: queue.SimpleQueue[Sequence[Queued] | None] = queue.SimpleQueue()
         self._open, self._full = False, -math.inf
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        if threads is None:
+            threads = 1 if engine.dialect.name == "sqlite" else SIDE_BY_SIDE
+        self._threads = [
+            threading.Thread(target=self._run, name="writer", daemon=True) for _ in range(threads)
+        ]
 
     def start(self) -> None:
-        """Start the writing thread."""
+        """Start the writing threads."""
         self._open = True
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Write what was taken, then end the thread; from now on nothing is taken."""
+        """Write what was taken, then end the threads; from now on nothing is taken."""
         self._open = False
-        self._queue.put(None)
-        self._thread.join()
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
 
     async def write(self, job: Job) -> None:
         """Return when the job is committed.

@@ -84,7 +84,7 @@ def bench_on(engine: Engine) -> Iterator[Bench]:
     gate = Gate()
     gate.opened.set()
     event.listen(engine, "commit", gate)
-    writer = Writer(engine)
+    writer = Writer(engine, threads=1)
     writer.start()
     yield Bench(engine, writer, gate)
     gate.opened.set()
@@ -274,3 +274,27 @@ def test_a_large_group_is_closed_before_it_grows_without_end(bench: Bench) -> No
     assert asyncio.run(bench.outcomes(jobs)) == [None] * 4
     assert all(bench.stored(jobs))
     assert bench.gate.commits == 3
+
+
+def test_groups_side_by_side_lose_nothing(store: Engine) -> None:
+    """As many threads as suit the database write all that was taken, also while they are ended."""
+    writer = Writer(store)
+    jobs = [job(pupil(), ("r64", "r72", "l1")[number % 3]) for number in range(300)]
+
+    async def ask() -> None:
+        tasks = []
+        for each in jobs:
+            tasks.append(asyncio.create_task(writer.write(each)))
+            await asyncio.sleep(0)  # so that it is taken, and groups are as they come
+        await asyncio.to_thread(writer.stop)
+        async with asyncio.timeout(SECONDS):
+            await asyncio.gather(*tasks)
+        with pytest.raises(StoreUnavailableError, match="has stopped"):
+            await writer.write(job(pupil()))
+
+    writer.start()
+    asyncio.run(ask())
+    with reading(store) as connection:
+        found = connection.execute(sa.select(assessments.c.pupil)).scalars().all()
+    assert sorted(found) == sorted(each.assessments[0]["pupil"] for each in jobs)
+    assert not any(thread.is_alive() for thread in writer._threads)
