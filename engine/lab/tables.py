@@ -145,7 +145,8 @@ def cell(line: dict[str, Any], name: str, language: Language) -> str:
     """Return a figure as it stands in a table: shares with their interval, or why there is none."""
     value = line[name]
     if value is None:
-        return LABELS["suppressed"][language] if line.get("suppressed") else "–"
+        few = line.get("suppressed") or line.get("caught", 0) is None
+        return LABELS["suppressed"][language] if few else "–"
     if name not in SHARES:
         return number(value, language)
     return estimate(value, line[f"{name}_low"], line[f"{name}_high"], language)

@@ -38,11 +38,12 @@ _OF_FLAGGED = (
     *("caught", "false_alarms", "alarms_per_catch"),
     *(f"{name}{end}" for name in ("precision", "recall", "false_alarm_rate") for end in _ENDS),
 )
-_OF_UNSURE = ("cannot_say_left", *(f"recall_if_all{end}" for end in _ENDS))
+OF_UNSURE = ("cannot_say_left", *(f"recall_if_all{end}" for end in _ENDS))
+OUTCOMES = (*_OF_FLAGGED, *OF_UNSURE)  # say what became of those flagged, and of the others
 _BEHIND = {  # pupils of whom it is told what became of them: those and these columns
-    "pupils_flagged": (*_OF_FLAGGED, *_OF_UNSURE),
-    "pupils_others": (*_OF_FLAGGED, *_OF_UNSURE),
-    "pupils_unsure": _OF_UNSURE,
+    "pupils_flagged": OUTCOMES,
+    "pupils_others": OUTCOMES,
+    "pupils_unsure": OF_UNSURE,
 }
 _PRODUCTS = ("hits_squared", "hits_by_trials", "trials_squared")
 _SUMS = {  # of several counts

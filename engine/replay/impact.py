@@ -13,9 +13,10 @@ from engine.canonical import KEY
 from engine.errors import DataError, Problem
 from engine.frame import ROW
 from engine.replay.cuts import Cut
+from engine.replay.figures import OUTCOMES, figures
 from engine.replay.history import AS_OF, COHORT, OUTCOME
 from engine.replay.replay import LEVEL, Replay
-from engine.replay.small import suppressed, untold
+from engine.replay.small import suppressed, too_few, untold
 
 NEWLY, DROPPED = "newly", "dropped"
 NUMBERS = (
@@ -41,8 +42,9 @@ class Impact:
         """Return the `NUMBERS`, in one line or one for each value of the column `by`.
 
         ``rows`` counts rows, as do all others: a pupil may have one on several days. Lines behind
-        which stand fewer than ten pupils are suppressed, as in `engine.replay.figures`; what became
-        of fewer than ten rows newly flagged, or no longer, is null.
+        which stand fewer than ten pupils are suppressed, as in `engine.replay.figures`. What became
+        of fewer than ten rows newly flagged, or no longer, is null; where so few are in all, that
+        of the others too, from which it could be had.
         """
         if by is not None and by not in self.dimensions:
             hint = f"choose of: {', '.join(self.dimensions)}"
@@ -54,15 +56,38 @@ class Impact:
             number = pl.col(by).cast(pl.Int64, strict=False)  # grade 10 comes after grade 9
             table = self.rows.group_by(by).agg(numbers).sort(number, by, nulls_last=True)
         found = table.collect(engine="streaming")
+        some = not any(too_few(sum(found[moved])) for moved in (NEWLY, DROPPED))
         for moved in (NEWLY, DROPPED):
-            found = untold(found, found[moved].to_list(), [f"{moved}_left"], sum(found[moved]))
+            left = f"{moved}_left"
+            found = untold(found, found[moved].to_list(), [left], sum(found[moved]))
+            told = pl.lit(some) | (pl.col(moved) == 0)
+            found = found.with_columns(pl.when(told).then(pl.col(left)).alias(left))
         return suppressed(found, self.pupils)
+
+    @property
+    def moved(self) -> int:
+        """How many rows one of the rulesets flags, and the other does not."""
+        return int(self.rows.select((pl.col("before") != pl.col("after")).sum()).collect().item())
 
     def __bool__(self) -> bool:
         changed = (pl.col("before") != pl.col("after")) | (
             pl.col("cannot_say_before") != pl.col("cannot_say_after")
         )
         return bool(self.rows.select(changed.any()).collect().item())
+
+
+def figures_beside(
+    before: tuple[Replay, Cut], after: tuple[Replay, Cut], changed: Impact
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the figures of two rulesets, of which `changed` is the impact.
+
+    Where one flags fewer than ten rows that the other does not, the second line has no `OUTCOMES`:
+    held against those of the first, they would say what became of these.
+    """
+    old, new = (figures(*side) for side in (before, after))
+    if too_few(changed.moved):
+        new = new.with_columns(pl.lit(None, new.schema[name]).alias(name) for name in OUTCOMES)
+    return old, new
 
 
 def impact(before: tuple[Replay, Cut], after: tuple[Replay, Cut]) -> Impact:

@@ -9,6 +9,11 @@ import polars as pl
 SMALLEST = 10
 
 
+def too_few(count: int) -> bool:
+    """Return whether so many, and not none, are too few to tell what became of them."""
+    return 0 < count < SMALLEST
+
+
 def suppressed(cells: pl.DataFrame, pupils: int) -> pl.DataFrame:
     """Return cells with the numbers of small ones taken away, and ``suppressed`` to say which.
 

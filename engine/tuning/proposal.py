@@ -16,9 +16,9 @@ import polars as pl
 
 from engine.errors import DataError, Problem
 from engine.replay.cuts import at_level, default_level
-from engine.replay.figures import COUNTS, SHARES, figures
+from engine.replay.figures import COUNTS, OF_UNSURE, SHARES
 from engine.replay.history import History
-from engine.replay.impact import impact
+from engine.replay.impact import figures_beside, impact
 from engine.replay.judge import judge
 from engine.replay.replay import Replay
 from engine.replay.split import Split
@@ -105,15 +105,17 @@ def propose(  # noqa: PLR0913  a proposal is made of these
 def _evidence(before: Replay, after: Replay, level: str | None) -> Evidence:
     level = level or default_level(after.ruleset)
     cuts = [at_level(each.ruleset, level) for each in (before, after)]
-    changed = impact((before, cuts[0]), (after, cuts[1]))
+    sides = ((before, cuts[0]), (after, cuts[1]))
+    changed = impact(*sides)
+    lines = figures_beside(*sides, changed)
     told = {name: changed.counts(name).to_dicts() for name in changed.dimensions}
     return Evidence(
         after.fingerprint,
         after.cohorts,
         before.on_tuned or after.on_tuned,
         level,
-        _line(figures(before, cuts[0])),
-        _line(figures(after, cuts[1])),
+        _line(lines[0]),
+        _line(lines[1]),
         {"": changed.counts().to_dicts(), **told},
     )
 
@@ -121,7 +123,7 @@ def _evidence(before: Replay, after: Replay, level: str | None) -> Evidence:
 def _line(found: pl.DataFrame) -> Line:
     shares = (f"{name}{end}" for name in SHARES for end in ("", "_low", "_high"))
     names = ("pupils", *COUNTS, *shares, "alarms_per_catch", "suppressed")
-    return found.select(names).row(0, named=True)
+    return found.select(name for name in names if name not in OF_UNSURE).row(0, named=True)
 
 
 def as_json(proposal: Proposal) -> str:

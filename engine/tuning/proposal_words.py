@@ -192,7 +192,8 @@ class _Page:
     def _figure(self, name: str, line: Line) -> str:
         value = line[name]
         if value is None:
-            return self._say("suppressed") if line["suppressed"] else "–"
+            few = line["suppressed"] or line["caught"] is None
+            return self._say("suppressed") if few else "–"
         if name not in SHARES:
             return number(value, self.language)
         return estimate(value, line[f"{name}_low"], line[f"{name}_high"], self.language)

@@ -85,6 +85,34 @@ def test_what_became_of_few_who_are_no_longer_flagged_is_not_told() -> None:
     assert table["newly_left"].to_list() == [0] * 4
 
 
+@pytest.mark.parametrize(
+    ("newly", "dropped", "told"),
+    [(0, 4, [0, None]), (12, 4, [None, None]), (12, 11, [12, 11]), (0, 0, [0, 0])],
+)
+def test_what_became_of_few_is_not_had_from_all_the_others(
+    newly: int, dropped: int, told: list[int | None]
+) -> None:
+    """Of four dropped it would be known, were it known of those newly flagged, and in all."""
+    rows = [
+        {
+            "pupil_key": f"p{n}",
+            "school": "ab"[n % 2],
+            "outcome": True,
+            "before": n >= newly,
+            "after": n < 60 - dropped,
+            "cannot_say_before": False,
+            "cannot_say_after": False,
+        }
+        for n in range(60)
+    ]
+    found = Impact(pl.DataFrame(rows).lazy(), 60, ("school",))
+    assert found.moved == newly + dropped
+    assert [found.counts()[f"{name}_left"].item() for name in ("newly", "dropped")] == told
+    for name, whole in zip(("newly", "dropped"), told, strict=True):
+        each = found.counts("school")[f"{name}_left"]
+        assert (each.null_count() == 2) == (whole is None or 0 < whole < 20)
+
+
 @given(case=drawn())
 def test_replays_of_other_rows_are_not_compared(case: Case) -> None:
     """Another history is no ground for saying what a rule changes."""

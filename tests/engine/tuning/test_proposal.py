@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from engine.errors import DataError
@@ -47,6 +48,27 @@ def test_the_evidence_is_what_a_replay_of_later_cohorts_gives() -> None:
     assert whole["after"] - whole["before"] == whole["newly"] - whole["dropped"]
     assert whole["newly"] > 50
     assert {line["sex"] for line in found.impact["sex"]} == {"female", "male"}
+
+
+@pytest.mark.parametrize("few", [9, 10])
+def test_totals_do_not_tell_what_became_of_few_who_are_dropped(few: int) -> None:
+    """That they are too few is what the page says."""
+    others = ("failed_courses", "failed_core_courses", "incidents_semester")
+    away = pl.when(pl.int_range(pl.len()) < 4 * few).then(0.845)  # each fourth is of 2023
+    away = away.when(pl.col("attendance_rate_45d") < 0.9).then(0.81).otherwise(1.0)
+    rows = past().rows.with_columns(pl.lit(0, pl.Int32).alias(name) for name in others)
+    seen = replace(past(), rows=rows.with_columns(attendance_rate_45d=away))
+    one = Candidate(LV.with_parameter("absence_high", 0.84), {})
+    found = propose(seen, LV, one, {}, REASON, split=split_after(seen, "2022"))
+    (whole,) = found.evidence.impact[""]
+    assert (whole["newly"], whole["dropped"]) == (0, few)
+    assert (found.evidence.after["caught"] is None) == (few < 10)
+    assert found.evidence.before["caught"] is not None
+    assert "cannot_say_left" not in found.evidence.after
+    known = past().catalogue.indicators
+    page = proposal_words(found, LV, one.ruleset, known, "en")
+    line = next(line for line in page.splitlines() if line.startswith("| Caught |"))
+    assert line.endswith("| too few pupils |") == (few < 10)
 
 
 def test_a_proposal_survives_its_file() -> None:
