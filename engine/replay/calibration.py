@@ -8,17 +8,19 @@ from engine.canonical import KEY
 from engine.replay.cuts import Cut
 from engine.replay.figures import counted_by, shares
 from engine.replay.history import OUTCOME
-from engine.replay.replay import Replay
-from engine.replay.small import SMALLEST
+from engine.replay.replay import LEVEL, Replay
+from engine.replay.small import SMALLEST, too_few
 
 
 def calibration(replay: Replay) -> pl.DataFrame:
     """Return the observed frequency of leaving for each score, or band of scores.
 
     Neighbouring scores are one band until at least ten pupils with a known outcome stand behind
-    it. Columns: ``score_from``, ``score_to``, ``pupils``, ``rows``, ``left``, ``stayed``,
-    ``unknown``, ``unsettled`` (rows whose score could still rise), and ``observed`` with
-    ``observed_low`` and ``observed_high``. Empty where there are not ten such pupils.
+    it, and none or ten at least between where it begins and where a level does: else the level's
+    figures less the band's would tell of fewer. Columns: ``score_from``, ``score_to``, ``pupils``,
+    ``rows``, ``left``, ``stayed``, ``unknown``, ``unsettled`` (rows whose score could still rise),
+    and ``observed`` with ``observed_low`` and ``observed_high``. Empty where there are not ten such
+    pupils.
     """
     bands = _bands(replay)
     scores = [score for band in bands for score in band]
@@ -48,14 +50,14 @@ def _bands(replay: Replay) -> list[list[int]]:
 
     A pupil of several rows counts at the highest of their scores alone: so none counts twice.
     """
-    known = replay.rows.lazy().filter(pl.col(OUTCOME).is_not_null()).select(KEY, "score")
-    highest = known.group_by(KEY).agg(pl.col("score").max()) if replay.repeated else known
-    pupils = highest.group_by("score").len().collect(engine="streaming")
-    at = dict(pupils.iter_rows())
+    known = replay.rows.lazy().filter(pl.col(OUTCOME).is_not_null()).select(KEY, "score", LEVEL)
+    highest = known.group_by(KEY).agg(pl.max("score", LEVEL)) if replay.repeated else known
+    pupils = highest.group_by("score", LEVEL).len().collect(engine="streaming")
+    at = dict(pupils.group_by("score").agg(pl.col("len").sum()).iter_rows())
     bands: list[list[int]] = [[]]
     behind = 0
     for score in sorted(replay.rows["score"].unique()):
-        if behind >= SMALLEST:
+        if behind >= SMALLEST and not _near_a_level(score, pupils):
             bands.append([])
             behind = 0
         bands[-1].append(score)
@@ -66,3 +68,12 @@ def _bands(replay: Replay) -> list[list[int]]:
             return []
         bands[-1] += last
     return bands
+
+
+def _near_a_level(score: int, pupils: pl.DataFrame) -> bool:
+    """Return whether few pupils have this score or more, or a level or more, and not both."""
+    above = pl.col("score") >= score
+    return any(
+        too_few(pupils.filter(above != (pl.col(LEVEL) >= level))["len"].sum())
+        for level in pupils[LEVEL].unique()
+    )

@@ -210,6 +210,34 @@ def test_a_small_level_cannot_be_had_from_the_flagged_less_the_others() -> None:
     assert alone["rows"].null_count() == 2
 
 
+@pytest.mark.parametrize(("lifted", "few"), [(0, 7), (0, 10), (4, 12), (10, 12)])
+def test_no_level_less_a_band_tells_of_few(lifted: int, few: int) -> None:
+    """Few with a score beside where a level starts, or lifted to it whatever their score."""
+    rules = ruleset(
+        rules_of(
+            rule("fails >= 1", name="fails", follows="points: 4"),
+            rule("low_marks >= 1", name="marks", follows="points: 3"),
+            rule("incidents >= 1", name="incidents", follows="points: 1"),
+            rule("unexcused_lessons >= 1", name="lifted", follows="at_least: watch"),
+        )
+    )
+    names = ("unexcused_lessons", "low_marks", "incidents", "fails")
+    kinds = [("", 40), *zip(names, (lifted, few, 30, 20), strict=True)]
+    rows: list[Row] = [
+        {**{name: int(kind == name) for name in names}, "outcome": n % 2 == 0}
+        for kind, size in kinds
+        for n in range(size)
+    ]
+    found = replayed(rows, rules)
+    bands = calibration(found)
+    assert bands["rows"].sum() == len(rows)
+    assert bands.height > 1
+    for start in bands["score_from"][1:]:
+        for level in (1, 2):
+            between = (found.rows["score"] >= start) != (found.rows["level"] >= level)
+            assert not 0 < between.sum() < 10
+
+
 def test_a_rule_s_outcomes_are_not_shown_for_few() -> None:
     """How often it holds is; what became of nine pupils is not. Never is shown as never."""
     rows: list[Row] = [{"fails": int(n < 9), "incidents": 0, "outcome": n < 20} for n in range(40)]
