@@ -18,7 +18,8 @@ Rows = dict[str, list[Row]]
 START = date(2023, 9, 1)  # a Friday
 SPAN = 330
 SCHOOLS = ("a", "b", "c")
-PUPILS = ("p1", "p2")
+MOVED = "p3"  # a pupil who was at the school whose calendar ends first
+PUPILS = ("p1", "p2", MOVED)
 COURSES = ("maths", "latvian", "music", "unknown")
 END = START + timedelta(days=SPAN)
 STATUSES = ("present", "late", "unexcused", "excused", "medical")
@@ -100,13 +101,13 @@ def _calendar(draw: st.DrawFn) -> Rows:
             "ends": START + day * 600,
         },
     ]  # fmt: skip
+    shut, last = draw(st.sampled_from(SCHOOLS)), draw(st.sampled_from((270, 30, 64, 80)))
     if draw(st.booleans()):
         sessions.append({"id": "b-s1", "type": "semester", "begins": START + day * 20,
                          "ends": draw(st.sampled_from((christmas, START + day * 270))),
-                         "school": "b"})  # fmt: skip
+                         "school": draw(st.sampled_from(("b", shut)))})  # fmt: skip
     closed = {s: draw(st.sets(st.integers(0, 130), max_size=6)) for s in SCHOOLS}
     missing = draw(st.sampled_from(("", "c", "a")))
-    shut, last = draw(st.sampled_from(SCHOOLS)), draw(st.sampled_from((270, 270, 30, 64, 80)))
     school_days = [
         {"id": f"{school}{n}", "school": school, "day": START + day * n, "recorded": EARLY}
         for school in SCHOOLS
@@ -170,7 +171,7 @@ def enrolment_row() -> st.SearchStrategy[Row]:
     """Draw one enrolment, of this year or of one before."""
     return st.fixed_dictionaries(
         {
-            "pupil": PUPIL,
+            "pupil": st.sampled_from(PUPILS[:2]),
             "school": SCHOOL,
             "begins": st.one_of(
                 days(150), st.just(START), days(20).map(lambda d: d.replace(year=2022))
@@ -336,9 +337,26 @@ def registers(draw: st.DrawFn, names: tuple[str, ...] = tuple(DRAWN)) -> Rows:
     }
     for name in {"enrolments", *names}:
         rows[name] = draw(versions(name, *DRAWN[name]))
+    rows["enrolments"] += _moved(draw, rows["school_days"])
     if "attendance" in names:
         rows["attendance"] += journals(draw, rows)
     return Drawn(rows)
+
+
+def _moved(draw: st.DrawFn, school_days: list[Row]) -> list[Row]:
+    """Draw the stays of a pupil who was at the first school that closes, and then at another."""
+    last = {row["school"]: row["day"] for row in school_days}
+    before = min(last, key=lambda school: last[school])
+    now = draw(st.sampled_from([school for school in SCHOOLS if school != before]))
+    left = min(last[before], START + timedelta(days=100))
+    stays = (before, START, draw(st.sampled_from((left, None)))), (now, left + timedelta(1), None)
+    return [
+        {
+            "id": f"{MOVED}-{school}", "pupil": MOVED, "school": school, "begins": begins,
+            "ends": ends, "grade": 5, "school_type": None, "exit": None, "recorded": EARLY,
+        }
+        for school, begins, ends in stays
+    ]  # fmt: skip
 
 
 def journals(draw: st.DrawFn, rows: Rows) -> list[Row]:
