@@ -49,7 +49,7 @@ def whole(found: Report, plans: int | None, language: Language) -> Grid:
     lines = [each.row(0, named=True) for each in found.whole.values()]
     counts = ("flagged", "caught", "false_alarms")
     for name in (*counts, *_SHARES, "alarms_per_catch", "cannot_say", "recall_if_all"):
-        cells = [_cell(line, name, language) for line in lines]
+        cells = [cell(line, name, language) for line in lines]
         table.add_row(say(name, language), *cells)
     value = found.ranking
     table.add_row(say("auc", language), *[_auc(value, language)] * len(lines))
@@ -67,7 +67,8 @@ def _cut(name: str, found: Report, plans: int | None, language: Language) -> str
     return say("at-plans" if each else "at-plans-all", language, number(plans or 0, language))
 
 
-def _cell(line: Mapping[str, Any], name: str, language: Language) -> str:
+def cell(line: Mapping[str, Any], name: str, language: Language) -> str:
+    """Return a figure, with its interval if it is a share; or why there is none."""
     if line[name] is None and line.get("suppressed") is False and line["caught"] is None:
         return say("suppressed", language)  # what became of few who are flagged, or who are not
     if f"{name}_low" in line:
@@ -97,7 +98,7 @@ def by_group(found: Report, by: str, catalogue: Catalogue, language: Language) -
     table = grid(say("by", language, name), columns, language)
     table.columns[0].no_wrap = True
     for line in found.by[by].iter_rows(named=True):
-        cells = [_cell(line, column, language).replace(" (", "\n(") for column in columns[1:]]
+        cells = [cell(line, column, language).replace(" (", "\n(") for column in columns[1:]]
         shown = _hidden(len(cells), language) if line["suppressed"] else cells
         table.add_row(escape(_value(line[by], known, language)), *shown)
     return table
@@ -123,7 +124,7 @@ def levels(found: Report, language: Language) -> Grid:
     table = grid(say("by", language, say("level", language)), columns, language)
     ruleset, lines = found.replay.ruleset, found.levels.to_dicts()
     for line in sorted(lines, key=lambda each: ruleset.rank(each["level"]), reverse=True):
-        cells = [_cell(line, column, language) for column in columns[1:]]
+        cells = [cell(line, column, language) for column in columns[1:]]
         shown = _hidden(len(cells), language) if line["suppressed"] else cells
         table.add_row(escape(_label(ruleset, line["level"], language)), *shown)
     return table
@@ -138,9 +139,9 @@ def rules(found: Report, language: Language) -> Grid:
     known = {rule.id: rule for rule in found.replay.ruleset.rules}
     for line in found.rules.iter_rows(named=True):
         rule = known[line["rule"]]
-        precision = _cell(line, "precision", language).replace(" (", "\n(")
-        recall = _cell(line, "recall", language).partition(" (")[0]
-        alone = [precision, recall, _cell(line, "lift", language)]
+        precision = cell(line, "precision", language).replace(" (", "\n(")
+        recall = cell(line, "recall", language).partition(" (")[0]
+        alone = [precision, recall, cell(line, "lift", language)]
         brought = [amount(line[name], language) for name in only]
         title = escape(rule.title[language])
         if rule.offers_only:
@@ -192,7 +193,7 @@ def comparison(table: pl.DataFrame, rulesets: Mapping[str, Ruleset], language: L
             escape(ruleset.title[language]),
             escape(_label(ruleset, line["level"], language)),
             amount(line["rows"], language),
-            *(_cell(line, name, language) for name in figures),
+            *(cell(line, name, language) for name in figures),
             amount(line["auc"], language, 3),
             amount(len(line["absent"]), language),
         )

@@ -14,22 +14,19 @@ from engine.examples import run_examples
 from engine.indicator import Catalogue
 from engine.load import load, load_catalogue
 from engine.replay.cuts import at_level
-from engine.replay.figures import figures
 from engine.replay.history import read_history
-from engine.replay.small import SMALLEST
+from engine.replay.impact import figures_beside
 from engine.ruleset import Ruleset
 from engine.text import Language
 from engine.tuning.candidate import write_candidate
-from engine.tuning.goal import Found
-from engine.tuning.tuned import Tuned, Wish, tuned
+from engine.tuning.telling import became, caught, grounds, thinned, verdict
+from engine.tuning.tuned import Tuned, Wish, changed, tuned
 from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 from service import phrases
 from service.histories import tell_read
-from service.replay_words import share
+from service.replay_tables import cell
 from service.tuning_words import say
-
-SHOWN = 12  # of the front
 
 
 def gaps(given: Iterable[str]) -> dict[str, float]:
@@ -103,18 +100,15 @@ class _Story:
         found, goal = self.found, self.found.goal
         label = self.ruleset.levels[self.ruleset.rank(goal.level)].label[self.language]
         yield self._say("goal", label, self._number(goal.most))
-        if found.split:
-            yield escape(self._say("cohorts", ", ".join(found.split.tune)))
-        if found.unsplit:
-            why = (found.unsplit.reason, found.unsplit.remedy)
-            yield escape(self._say("all-rows", *(text[self.language] for text in why)))
-        if found.seen.too_few:
-            yield self._say("few")
+        yield from map(escape, grounds(found, self.language))
         yield self._seen()
-        if not found.candidate.searched:
-            yield self._say("none")
-        else:
-            yield from (self._changes(), *self._tried(), *self._later())
+        if found.candidate.searched:
+            yield self._changes()
+        if found.trials:
+            yield self._tried()
+        yield from verdict(found, self.language)
+        if found.candidate.searched:
+            yield from self._later()
         yield self._front()
 
     def _grid(self, title: str, *columns: str) -> Grid:
@@ -128,16 +122,15 @@ class _Story:
         sides = (self.found.tuning.present, self.found.tuning.best)
         grid.add_row(self._say("flagged"), *(self._number(side.flagged) for side in sides))
         for name in ("caught", "false_alarms"):
-            values = (self._told(getattr(side, name), side.flagged) for side in sides)
-            grid.add_row(self._say(name), *values)
+            before, after = (getattr(side, name) for side in sides)
+            flagged = [side.flagged for side in sides]
+            now = became(before, self.language, flagged[0])
+            then = became(after, self.language, flagged[1], self.found.moved)
+            grid.add_row(self._say(name), now, then)
         for by in self.found.goal.gaps:
             shares = (percent(round(side.gaps[by], 3), self.language) for side in sides)
             grid.add_row(escape(self._say("gap", self.groups[by][self.language])), *shares)
         return grid
-
-    def _told(self, became: int, flagged: int) -> str:
-        """Return how many of those flagged left or stayed, where they are not too few to tell."""
-        return self._say("suppressed") if _too_few(flagged) else self._number(became)
 
     def _changes(self) -> Grid:
         grid = self._grid("changes", "parameter", "present", "tuned")
@@ -148,41 +141,25 @@ class _Story:
             grid.add_row(escape(parameter.label[self.language]), *map(escape, shown))
         return grid
 
-    def _tried(self) -> Iterator[Grid | str]:
-        found = self.found
-        if found.trials:
-            grid = self._grid("trials", "cohort", "left", "flagged", "caught")
-            for each in found.trials:
-                caught = map(self._told, each.caught, each.flagged)
-                pairs = (" → ".join(pair) for pair in (map(self._number, each.flagged), caught))
-                grid.add_row(escape(each.cohort), self._number(each.left), *pairs)
-            yield grid
-            left = self._number(sum(each.left for each in found.trials))
-            yield self._say(self._outcome(), self._number(abs(found.gain)), left)
-        else:
-            yield self._say("untried")
-        if found.needed:
-            yield self._say("needed")
-        if not found.goal.met(found.tuning.best):
-            yield self._say("missed")
-
-    def _outcome(self) -> str:
-        """Return the phrase that says what came of the trials."""
-        if self.found.gains:
-            return "gain"
-        more = self.found.gain
-        return "no-gain" if more > 0 else "worse" if more < 0 else "same"
+    def _tried(self) -> Grid:
+        grid = self._grid("trials", "cohort", "left", "flagged", "caught")
+        for each in self.found.trials:
+            pairs = (map(self._number, each.flagged), caught(each, self.language))
+            shown = (" → ".join(pair) for pair in pairs)
+            grid.add_row(escape(each.cohort), self._number(each.left), *shown)
+        return grid
 
     def _later(self) -> Iterator[Grid]:
-        if self.found.before is None or self.found.after is None:
+        found, change = self.found, changed(self.found)
+        if found.before is None or found.after is None or change is None:
             return
-        sides = [
-            figures(each, at_level(each.ruleset, self.found.goal.level)).row(0, named=True)
-            for each in (self.found.before, self.found.after)
-        ]
+        before, after = (
+            (each, at_level(each.ruleset, found.goal.level)) for each in (found.before, found.after)
+        )
+        lines = [each.row(0, named=True) for each in figures_beside(before, after, change)]
         grid = self._grid("later", "figure", "present", "tuned")
         for name in ("flagged_share", "precision", "recall"):
-            grid.add_row(self._say(name), *(share(side, name, self.language) for side in sides))
+            grid.add_row(self._say(name), *(cell(line, name, self.language) for line in lines))
         yield grid
 
     def _front(self) -> Grid:
@@ -192,18 +169,3 @@ class _Story:
             moved = sum(value != present[name] for name, value in each.values.items())
             grid.add_row(*map(self._number, (each.flagged, each.caught, moved)))
         return grid
-
-
-def thinned(front: Iterable[Found]) -> Iterator[Found]:
-    """Yield some combinations of a front, evenly chosen, the first and the last among them.
-
-    None that flags so few that it would tell what became of them.
-    """
-    told = [each for each in front if not _too_few(each.flagged)]
-    last, shown = len(told) - 1, min(SHOWN, len(told))
-    for at in sorted({round(last * n / max(1, shown - 1)) for n in range(shown)}):
-        yield told[at]
-
-
-def _too_few(flagged: int) -> bool:
-    return 0 < flagged < SMALLEST

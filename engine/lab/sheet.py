@@ -7,7 +7,7 @@ from html import escape
 
 from engine.lab.moves import Flagged
 from engine.lab.words import LABELS, SLIDERS
-from engine.replay.small import SMALLEST
+from engine.replay.small import too_few
 from engine.text import Language
 from engine.words.digits import fixed
 from engine.words.quantities import number
@@ -27,7 +27,7 @@ def numbers(found: Mapping[str, tuple[Flagged, str]], about: str, language: Lang
     lines = [_line("", [escape(head) for head in heads], "th")]
     lines.append(_line(SLIDERS["cut"][language], [escape(cut) for _, cut in found.values()]))
     each = [flagged for flagged, _ in found.values()]
-    few = any(0 < flagged.flagged < SMALLEST for flagged in each)
+    few = any(too_few(flagged.flagged) for flagged in each)
     for name in (*COUNTS, *SHARES):
         values = [getattr(flagged, name) for flagged in each]
         cells = [_cell(name, flagged, language) for flagged in each]
@@ -39,7 +39,7 @@ def numbers(found: Mapping[str, tuple[Flagged, str]], about: str, language: Lang
 
 def _cell(name: str, flagged: Flagged, language: Language) -> str:
     """Return a number; what became of fewer than ten pupils is not told."""
-    if name in OUTCOMES and 0 < flagged.flagged < SMALLEST:
+    if name in OUTCOMES and too_few(flagged.flagged):
         return LABELS["suppressed"][language]
     value = getattr(flagged, name)
     if name in COUNTS:

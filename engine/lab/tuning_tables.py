@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 
 import polars as pl
@@ -17,14 +18,13 @@ from engine.lab.tables import INTERVALS, JUDGED, MAIN, cell, table
 from engine.lab.views import heading, names, without
 from engine.lab.words import LABELS
 from engine.replay.cuts import at_level
-from engine.replay.figures import figures
 from engine.replay.history import COHORT, OUTCOME, History
-from engine.replay.impact import Impact
+from engine.replay.impact import Impact, figures_beside, impact
 from engine.replay.replay import Replay
-from engine.replay.small import SMALLEST
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
 from engine.tuning.candidate import Candidate
+from engine.tuning.telling import caught, grounds, verdict
 from engine.tuning.tuned import Tuned
 from engine.words.digits import estimate, fixed, share
 from engine.words.quantities import number, percent
@@ -66,22 +66,35 @@ def choices(candidate: Candidate, base: Ruleset, language: Language) -> GT:
     return _texts(title, heads, lines, language)
 
 
-def tried(found: Tuned, language: Language) -> GT:
-    """Return how tuned values did on cohorts that they were not tuned on, beside present ones."""
+def tried(found: Tuned, language: Language) -> GT | Page:
+    """Return how tuned values did on cohorts that they were not tuned on, beside present ones.
+
+    Below it, or alone where there were no trials, stands what ``pumpurs tune`` says of them.
+    """
+    said = [*verdict(found, language), *grounds(found, language)]
+    if not found.trials:
+        return Page("\n\n".join(said))
     heads = ("cohort", "left", "flagged", "flagged_tuned", "caught", "caught_tuned")
-    lines: list[list[str | int]] = [[t.cohort, t.left, *t.flagged, *t.caught] for t in found.trials]
+    lines = [
+        [
+            each.cohort,
+            *(number(count, language) for count in (each.left, *each.flagged)),
+            *caught(each, language),
+        ]
+        for each in found.trials
+    ]
     title = Text(
         "Izmēģināts: skaņots pēc agrākām kohortām, vērtēts pēc nākamās",
         "Tried: tuned on earlier cohorts, judged on the next",
     )
-    note = GAIN if found.gains else NO_GAIN
-    labels = [LABELS[name][language] for name in heads]
-    return _numbers(title, labels, lines, language, note)
+    return _texts(title, heads, lines, language, "<br>".join(map(escape, said)))
 
 
 def beside(replays: Sequence[Replay], called: Sequence[Text], level: str, language: Language) -> GT:
     """Return the figures of two rulesets on the same rows, side by side."""
-    lines = [figures(r, at_level(r.ruleset, level)).row(0, named=True) for r in replays]
+    before, after = ((each, at_level(each.ruleset, level)) for each in replays)
+    found = figures_beside(before, after, impact(before, after))
+    lines = [each.row(0, named=True) for each in found]
     rows = [
         [LABELS[name][language], *(cell(line, name, language) for line in lines)]
         for name in (*MAIN, *JUDGED)
@@ -115,7 +128,7 @@ def concerned(
 
 def _moved(line: dict[str, Any], name: str, language: Language) -> str:
     """Return a count of an impact; what became of fewer than ten who moved is not told."""
-    if name.endswith("_left") and 0 < (line[name.removesuffix("_left")] or 0) < SMALLEST:
+    if name.endswith("_left") and line[name] is None:
         return LABELS["suppressed"][language]
     return cell(line, name, language)
 
@@ -142,32 +155,20 @@ def _judged(name: str, found: Judged, language: Language) -> list[str]:
 
 
 def _texts(
-    title: Text, heads: Iterable[str], lines: Sequence[Sequence[str]], language: Language
+    title: Text,
+    heads: Iterable[str],
+    lines: Sequence[Sequence[str]],
+    language: Language,
+    note: str | None = None,
 ) -> GT:
     named = [LABELS[name][language] for name in heads]
-    schema = dict.fromkeys(named, pl.String)
-    return table(title, pl.DataFrame(lines, schema=schema, orient="row"), language)
+    rows = pl.DataFrame(lines, schema=dict.fromkeys(named, pl.String), orient="row")
+    return table(title, rows, language, Text(note, note) if note else None)
 
 
 def _numbers(
-    title: Text,
-    heads: Sequence[str],
-    lines: Sequence[Sequence[str | Number]],
-    language: Language,
-    note: Text | None = None,
+    title: Text, heads: Sequence[str], lines: Sequence[Sequence[str | Number]], language: Language
 ) -> GT:
     shown = [[line[0], *(number(n, language) for n in line[1:])] for line in lines]
     schema = dict.fromkeys(heads, pl.String)
-    return table(title, pl.DataFrame(shown, schema=schema, orient="row"), language, note)
-
-
-GAIN = Text(
-    "Izmēģinājumos skaņotās vērtības atrod vairāk, nekā varētu būt nejauši.",
-    "In the trials tuned values catch more than chance would.",
-)
-NO_GAIN = Text(
-    "Izmēģinājumos skaņotās vērtības neatrod vairāk, nekā varētu būt nejauši: vēsture nedod "
-    "iemesla skaitļus mainīt.",
-    "In the trials tuned values catch no more than chance would: the history gives no reason to "
-    "change the numbers.",
-)
+    return table(title, pl.DataFrame(shown, schema=schema, orient="row"), language)

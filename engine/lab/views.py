@@ -21,9 +21,11 @@ from engine.replay.lead import lead_time
 from engine.replay.proxies import proxies
 from engine.replay.replay import LEVEL, Replay, replay
 from engine.replay.rules import rules
+from engine.replay.small import too_few
 from engine.replay.split import Split
 from engine.ruleset import Ruleset
 from engine.text import Language, Text
+from engine.tuning.telling import apart
 from engine.tuning.tuned import Tuned
 
 
@@ -139,12 +141,18 @@ def early(replay: Replay, language: Language) -> Picture | Page:
 
 
 def fronted(found: Tuned, language: Language) -> Picture:
-    """Draw what could be had by other values of the same parameters, and what was found."""
+    """Draw what could be had by other values of the same parameters, and what was found.
+
+    Nothing of which it would tell what became of fewer than ten.
+    """
     lines: list[tuple[int, int, bool, str | None]] = [
-        (each.flagged, each.caught, True, None) for each in found.tuning.front
+        (each.flagged, each.caught, True, None) for each in apart(found.tuning.front)
     ]
-    for name, each in (("before", found.tuning.present), ("now", found.tuning.best)):
-        lines.append((each.flagged, each.caught, False, SLIDERS[f"front-{name}"][language]))
+    marks = [("before", found.tuning.present)]
+    marks += [("now", found.tuning.best)] if not too_few(found.moved) else []
+    for name, each in marks:
+        if not too_few(each.flagged):
+            lines.append((each.flagged, each.caught, False, SLIDERS[f"front-{name}"][language]))
     schema = {"flagged": pl.Int64, "caught": pl.Int64, "on_front": pl.Boolean, "name": pl.String}
     return curves.pareto(pl.DataFrame(lines, schema=schema, orient="row"), language)
 

@@ -21,6 +21,7 @@ from engine.replay.history import COHORT, OUTCOME, History
 from engine.replay.impact import Impact, impact
 from engine.replay.replay import Replay, replay
 from engine.replay.seen import Seen
+from engine.replay.small import too_few
 from engine.replay.split import Split, split_if_any
 from engine.replay.tells import trusted
 from engine.replay.trials import rolling_origin
@@ -55,7 +56,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Tried:
-    """Present and tuned values on a cohort that was not tuned on: rows, and who of them left."""
+    """Present and tuned values on a cohort that was not tuned on: rows, and who of them left.
+
+    `moved` are rows that one of the two flags, and the other does not.
+    """
 
     cohort: str
     left: int
@@ -63,6 +67,12 @@ class Tried:
     caught: tuple[int, int]
     newly_caught: int
     no_longer_caught: int
+    moved: int
+
+    @property
+    def of_few(self) -> bool:
+        """Whether how many were caught, or how many more, would tell what became of few."""
+        return any(map(too_few, (*self.flagged, self.moved)))
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,7 @@ class Tuned:
     """What tuning found. `before` and `after` judge it on later cohorts, if there are any.
 
     `unsplit` says why there are none, where there is no `split`: then all rows were tuned on.
+    `moved` are rows tuned on that one of present and tuned values flags, and the other does not.
     """
 
     candidate: Candidate
@@ -81,6 +92,7 @@ class Tuned:
     before: Replay | None
     after: Replay | None
     seen: Seen
+    moved: int
 
     @property
     def gain(self) -> int:
@@ -128,7 +140,9 @@ def tuned(
         replay(history, each, split, "judge") for each in (ruleset, candidate.ruleset)
     ]
     before, later = judged or (None, None)
-    return Tuned(candidate, goal, found, split, unsplit, tried, before, later, seen)
+    here, pair = replace(history, rows=rows), (ruleset, candidate.ruleset)
+    change = _judged("", here, pair, goal.level).moved if moved else 0
+    return Tuned(candidate, goal, found, split, unsplit, tried, before, later, seen, change)
 
 
 def _read(history: History, ruleset: Ruleset) -> list[Indicator]:
@@ -211,9 +225,11 @@ def _judged(name: str, here: History, pair: tuple[Ruleset, Ruleset], level: str)
             caught_after=(after & left).sum(),
             newly=(after & ~before & left).sum(),
             lost=(before & ~after & left).sum(),
+            moved=(before != after).sum(),
         )
         .collect()
         .row(0)
     )
-    gone, *rest = map(int, counts)
-    return Tried(name, gone, (rest[0], rest[1]), (rest[2], rest[3]), rest[4], rest[5])
+    gone, *flagged_caught, newly, lost, moved = map(int, counts)
+    flagged, caught = flagged_caught[:2], flagged_caught[2:]
+    return Tried(name, gone, (flagged[0], flagged[1]), (caught[0], caught[1]), newly, lost, moved)

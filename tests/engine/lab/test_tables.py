@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from great_tables import GT
 from hypothesis import given
@@ -16,19 +17,22 @@ from engine.lab import elsewhere, page, tables, tuning_tables
 from engine.lab.proposals import proposed
 from engine.lab.published import published
 from engine.lab.words import COLUMNS, LABELS, MENU, SLIDERS
-from engine.load import load_catalogue
+from engine.load import load, load_catalogue
 from engine.replay.cuts import at_level
 from engine.replay.fairness import gaps
 from engine.replay.figures import counts, figures
 from engine.replay.history import History
 from engine.replay.impact import impact
 from engine.replay.replay import Replay, replay
+from engine.replay.unsplit import one_cohort
 from engine.ruleset import Ruleset
 from engine.text import LANGUAGES, Language, Text
 from engine.tuning.candidate import Candidate
+from engine.tuning.tuned import Tried, Wish, tuned
 from engine.words import digits
 from engine.words.quantities import number
 from tests.conftest import ROOT
+from tests.pasts import past
 
 BASE = ROOT / "rules" / "lv"
 
@@ -151,6 +155,44 @@ def test_what_became_of_fewer_than_ten_who_moved_is_not_told(
         assert newly == number(line["newly"], "en")
         few = 0 < line["newly"] < 10
         assert left == ("too few pupils" if few else number(line["newly_left"], "en"))
+
+
+def test_trials_tell_what_the_command_tells_and_nothing_of_few() -> None:
+    """Of nine who are flagged it is not told how many left; without trials it says why."""
+    kept = ("absence_watch", "absence_support")
+    lv = load(BASE)
+    parameters = {n: replace(p, tunable=n in kept) for n, p in lv.parameters.items()}
+    found = tuned(past(), replace(lv, parameters=parameters), Wish(share=0.3))
+    few = Tried("2022", 60, (9, 9), (4, 3), 0, 1, 1)
+    shown = tuning_tables.tried(replace(found, trials=(*found.trials, few)), "en")
+    assert cells(shown)[-6:] == ["2022", "60", "9", "9", "too few pupils", "too few pupils"]
+    assert isinstance(shown, GT)
+    assert "Tuned on the cohorts: 2020, 2021, 2022" in shown.as_raw_html()
+    unsplit = one_cohort()
+    alone = tuning_tables.tried(replace(found, trials=(), split=None, unsplit=unsplit), "lv")
+    assert isinstance(alone, page.Page)
+    assert unsplit.remedy.lv in alone.text
+    assert "vai skaņotās vērtības ir labākas, nav zināms" in alone.text
+
+
+def test_a_ruleset_beside_another_does_not_tell_what_became_of_few(ruleset: Ruleset) -> None:
+    """Nine pupils more: how many are flagged is told, and not how many of them left."""
+    others = ("failed_courses", "failed_core_courses", "incidents_semester")
+    low = pl.col("attendance_rate_45d") < 0.9
+    away = pl.when(pl.int_range(pl.len()) < 9).then(0.845).when(low).then(0.81).otherwise(1.0)
+    rows = past().rows.with_columns(pl.lit(0, pl.Int32).alias(name) for name in others)
+    seen = replace(past(), rows=rows.with_columns(attendance_rate_45d=away))
+    moved = ruleset.with_parameter("absence_high", 0.84)
+    replays = [replay(seen, each) for each in (ruleset, moved)]
+    names = [Text(name, name) for name in ("a", "b")]
+    found = cells(tuning_tables.beside(replays, names, "support", "en"))
+    told = {name: (a, b) for name, a, b in zip(found[::3], found[1::3], found[2::3], strict=True)}
+    flagged = [int(each.replace(",", "")) for each in told[LABELS["flagged"].en]]
+    assert flagged[0] - flagged[1] == 9
+    for name in ("caught", "precision", "recall"):
+        before, after = told[LABELS[name].en]
+        assert re.match(r"\d", before)
+        assert after == "too few pupils"
 
 
 def test_a_proposal_is_written_with_a_page_in_each_language(

@@ -54,8 +54,8 @@ def test_the_evidence_is_what_a_replay_of_later_cohorts_gives() -> None:
 def test_totals_do_not_tell_what_became_of_few_who_are_dropped(few: int) -> None:
     """That they are too few is what the page says."""
     others = ("failed_courses", "failed_core_courses", "incidents_semester")
-    away = pl.when(pl.int_range(pl.len()) < 4 * few).then(0.845)  # each fourth is of 2023
-    away = away.when(pl.col("attendance_rate_45d") < 0.9).then(0.81).otherwise(1.0)
+    low = pl.col("attendance_rate_45d") < 0.9
+    away = pl.when(pl.int_range(pl.len()) < 4 * few).then(0.845).when(low).then(0.81).otherwise(1.0)
     rows = past().rows.with_columns(pl.lit(0, pl.Int32).alias(name) for name in others)
     seen = replace(past(), rows=rows.with_columns(attendance_rate_45d=away))
     one = Candidate(LV.with_parameter("absence_high", 0.84), {})
@@ -87,7 +87,7 @@ def test_the_page_says_who_chose_what_and_whom_it_concerns_in_both_languages() -
     plain = lv.replace("\u00a0", " ")
     assert "| Apmeklējums, zem kura vērojam | 95 % | 97 % | meklēšana vēsturē |" in plain
     line = proposed().evidence.after
-    written = estimate(*(line[f"recall{end}"] for end in ("", "_low", "_high")), "lv")
+    written = estimate(line["recall"], line["recall_low"], line["recall_high"], "lv")
     assert f"| {written} |" in lv  # as tables write it
     assert "a person" in en
     assert "| sieviešu |" in lv

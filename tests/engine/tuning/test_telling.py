@@ -1,0 +1,97 @@
+"""What is told of tuning: in both languages, and nothing of what became of few."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from engine.load import load
+from engine.ruleset import Ruleset
+from engine.text import LANGUAGES
+from engine.tuning.goal import Found
+from engine.tuning.telling import SAID, SHOWN, apart, became, caught, grounds, thinned, verdict
+from engine.tuning.tuned import Tried, Tuned, Wish, tuned
+from tests.pasts import RULES, past
+
+
+@cache
+def ruleset() -> Ruleset:
+    lv = load(RULES)
+    kept = ("absence_watch", "absence_support")
+    parameters = {n: replace(p, tunable=n in kept) for n, p in lv.parameters.items()}
+    return replace(lv, parameters=parameters)
+
+
+@cache
+def found() -> Tuned:
+    """Return what was tuned on three cohorts, two of which tried it."""
+    return tuned(past(), ruleset(), Wish(share=0.3))
+
+
+def test_what_is_told_is_there_in_both_languages() -> None:
+    """No phrase is blank, and what one language tells, the other tells too."""
+    for name, text in SAID.items():
+        told = [{n for n in "123" if n in text[x].format(*"123")} for x in LANGUAGES]
+        assert told[0] == told[1], name
+        assert text.lv.strip()
+        assert text.en.strip()
+
+
+def test_points_that_stand_beside_one_another_are_ten_rows_apart() -> None:
+    """Of what nobody is flagged by nothing can be told; of the rest the first is of ten."""
+    front = [Found({}, flagged, flagged // 2, 0, {}) for flagged in (0, 3, 9, *range(10, 60))]
+    assert [each.flagged for each in apart(front)] == [0, 10, 20, 30, 40, 50]
+    assert not list(apart(front[1:3]))
+
+
+def test_a_table_has_some_points_evenly_chosen() -> None:
+    """The first and the last among them."""
+    front = [Found({}, flagged, flagged // 2, 0, {}) for flagged in range(10, 600)]
+    shown = [each.flagged for each in thinned(front)]
+    assert len(shown) == SHOWN
+    assert (shown[0], shown[-1]) == (10, 590)
+    assert [each.flagged for each in thinned(front[:5])] == [10]
+    assert not list(thinned([]))
+
+
+@pytest.mark.parametrize(
+    ("flagged", "moved", "told"),
+    [
+        ((40, 50), 30, ("20", "30")),
+        ((40, 44), 4, ("20", "too few pupils")),
+        ((9, 50), 41, ("too few pupils", "30")),
+        ((0, 9), 9, ("20", "too few pupils")),
+    ],
+)
+def test_trials_do_not_tell_what_became_of_few(
+    flagged: tuple[int, int], moved: int, told: tuple[str, str]
+) -> None:
+    """Neither of few who are flagged, nor by the difference that a change of few makes."""
+    trial = Tried("2022", 60, flagged, (20, 30), 10, 0, moved)
+    assert caught(trial, "en") == told
+    said = " ".join(verdict(replace(found(), trials=(trial,)), "en"))
+    assert any(map(str.isdigit, said)) == (told == ("20", "30"))
+    assert became(7, "lv", 9) == "pārāk maz skolēnu"
+
+
+def test_why_nothing_judges_and_who_was_trusted_is_told() -> None:
+    """In words of the reader's, with the indicator's label."""
+    assert found().split is not None
+    assert list(grounds(found(), "en")) == ["Tuned on the cohorts: 2020, 2021, 2022"]
+    alone = replace(past(), rows=past().rows.drop("cohort", "as_of"))
+    whole = tuned(alone, ruleset(), Wish(share=0.3))
+    unsplit = whole.unsplit
+    assert unsplit is not None
+    assert whole.candidate.learnt is not None
+    trusting = replace(whole.candidate.learnt, no_leak=("failed_courses",))
+    whole = replace(whole, candidate=replace(whole.candidate, learnt=trusting))
+    label = ruleset().catalogue.indicators["failed_courses"].label
+    for language in LANGUAGES:
+        why, leak = grounds(whole, language)
+        assert unsplit.reason[language] in why
+        assert unsplit.remedy[language] in why
+        assert leak.endswith(label[language])
+        (said,) = verdict(whole, language)
+        assert said == SAID["untried"][language]
