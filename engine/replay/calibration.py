@@ -74,6 +74,6 @@ def _near_a_level(score: int, pupils: pl.DataFrame) -> bool:
     """Return whether few pupils have this score or more, or a level or more, and not both."""
     above = pl.col("score") >= score
     return any(
-        too_few(pupils.filter(above != (pl.col(LEVEL) >= level))["len"].sum())
+        too_few(int(pupils.filter(above != (pl.col(LEVEL) >= level))["len"].sum()))
         for level in pupils[LEVEL].unique()
     )
