@@ -8,14 +8,8 @@ from typing import Annotated
 import typer
 
 from service.commands.language import LangOption
+from service.commands.replay import HistoryArgument, LevelOption
 
-HistoryArgument = Annotated[
-    Path, typer.Argument(metavar="HISTORY", help="A history: .parquet or .csv.")
-]
-LevelOption = Annotated[
-    str | None,
-    typer.Option("--level", help="Flagged are this level and those above; support if left out."),
-]
 AfterOption = Annotated[
     str | None,
     typer.Option("--after", metavar="COHORT", help="Judge on the cohorts after this one."),

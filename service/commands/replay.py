@@ -12,6 +12,13 @@ from service.commands.language import LangOption
 HistoryArgument = Annotated[
     Path, typer.Argument(metavar="HISTORY", help=".csv or .parquet with indicators and outcomes.")
 ]
+LevelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--level",
+        help="Flagged from this level on; if left out 'support', or the second above the least.",
+    ),
+]
 
 
 def replay(
@@ -21,18 +28,14 @@ def replay(
         typer.Option("--rules", help="Folder of a ruleset; may be given again, to compare."),
     ],
     lang: LangOption,
-    level: Annotated[
-        str | None,
-        typer.Option(
-            "--level", help="Flagged from this level on: 'support' or the second, if left out."
-        ),
-    ] = None,
+    level: LevelOption = None,
     by: Annotated[
         list[str] | None,
         typer.Option("--by", help="Figures by school, grade, cohort or a group; may be repeated."),
     ] = None,
     plans: Annotated[
-        int | None, typer.Option("--plans", min=1, help="How many plans there can be a cohort.")
+        int | None,
+        typer.Option("--plans", min=1, help="How many plans there can be in each cohort."),
     ] = None,
     after: Annotated[
         str | None, typer.Option("--after", help="Judge on the cohorts after this one alone.")

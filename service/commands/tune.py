@@ -8,8 +8,15 @@ from typing import Annotated
 import typer
 
 from service.commands.language import LangOption
-from service.commands.propose import HistoryArgument, LevelOption
+from service.commands.replay import HistoryArgument, LevelOption
 from service.commands.suggest import NoLeakOption
+
+CapacityOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="How many plans can be run on one as-of day; without it, as many as now."
+    ),
+]
 
 
 def tune(
@@ -17,10 +24,7 @@ def tune(
     rules: Annotated[Path, typer.Option("--rules", help="Folder of the ruleset.")],
     out: Annotated[Path, typer.Option("--out", help="A new folder for the candidate.")],
     lang: LangOption,
-    capacity: Annotated[
-        int | None,
-        typer.Option(min=1, help="How many plans can be run on one as-of day. As now if left out."),
-    ] = None,
+    capacity: CapacityOption = None,
     flagged: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Instead: the share of pupils that may be flagged."),
@@ -53,7 +57,8 @@ def tune(
 ) -> None:
     """Tune a ruleset on earlier cohorts within a capacity, and judge it on later ones.
 
-    Exit 2 if rows of the history were rejected.
+    Where nothing is better, nothing is written, and that is no error: exit 0. Exit 2 if rows of the
+    history were rejected.
     """
     from engine.tuning.tuned import Wish
     from service.commands.registers import REJECTS
