@@ -50,7 +50,7 @@ def gather(
     }
     if pupil_days is None:
         pupil_days = days_until(history, as_of, pupils)
-    stays = of_stays(pupil_days.enrolments_known(as_of), known["orgs"], as_of)
+    stays = of_stays(pupil_days.enrolments_known(as_of), as_of)
     cohort = stays.collect(engine="streaming").lazy()
     calendar = pupil_days.calendar
     if as_of < calendar.as_of:

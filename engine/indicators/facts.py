@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from engine.indicators.cohort import typed
 from engine.indicators.sources import PUPIL, Given, happened
 from engine.indicators.years import became, school_year
 from engine.registers.calendar import DAY, SCHOOL, SEMESTER, YEAR
@@ -41,7 +42,8 @@ def facts(given: Given) -> pl.LazyFrame:
     stated = stated.join(_windows(given), on=PUPIL).filter(
         (pl.col("ends") >= _since()).fill_null(value=True)
     )
-    special = given.cohort.filter(pl.col("school_type") == "special").select(
+    typed_stays = typed(given.cohort, given.known["orgs"])
+    special = typed_stays.filter(pl.col("school_type") == "special").select(
         PUPIL,
         pl.lit("special_programme").alias("kind"),
         pl.lit(1.0).alias("value"),
@@ -105,8 +107,10 @@ def persons(given: Given) -> pl.LazyFrame:
     orgs = given.known["orgs"]
     home = orgs.select(pl.col("id").alias("lives_in"), "municipality_type")
     pupils = given.known["pupils"].rename({"id": PUPIL}).drop(RECORDED)
-    mine = given.cohort.join(pupils, on=PUPIL, how="left").with_columns(
-        pl.lit(given.as_of).alias("as_of")
+    mine = (
+        typed(given.cohort, orgs)
+        .join(pupils, on=PUPIL, how="left")
+        .with_columns(pl.lit(given.as_of).alias("as_of"))
     )
     return (
         became(mine, orgs, "lives_in", "as_of")
