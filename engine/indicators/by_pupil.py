@@ -170,8 +170,9 @@ class Runs:
                 if what == LAST:
                     found[number, self._pupils] = self._last(first, after)
                     continue
-                several = self._on_several(what, first, after)
-                found[number, self._pupils] = sums[:, self._columns[what]] + several
+                found[number, self._pupils] = sums[:, self._columns[what]]
+                if what in self._several:
+                    found[number, self._pupils] += self._on_several(what, first, after)
 
     @property
     def _pupils(self) -> slice | Column:
@@ -197,20 +198,19 @@ class Runs:
         rows: Rows = self._rows.take(at) + np.bitwise_count(below)
         return rows if end is None else np.minimum(rows, end[runs])
 
-    def _on_several(self, name: str, first: Rows, after: Rows) -> Column | int:
+    def _on_several(self, name: str, first: Rows, after: Rows) -> Column:
         """Return for each pupil on how many days shared by schools a row of the stretches counts.
 
         `first` and `after` are where each run's stretch begins and what is after it.
         """
-        if name not in self._several:
-            return 0
         at = self._several[name]
         run = np.searchsorted(self._start, at, side="right") - 1
         inside = (first[run] <= at) & (at < after[run])
         at, run = at[inside], run[inside]
         pupil = np.searchsorted(self.first, run, side="right") - 1
         new = changed(pupil) | changed(self.day[at])
-        return np.bincount(pupil[new], minlength=len(self.first))
+        found: Column = np.bincount(pupil[new], minlength=len(self.first))
+        return found
 
     def _last(self, first: Rows, after: Rows) -> Column:
         """Return the day of each pupil's last row in the stretches, 0 where there is none."""

@@ -9,6 +9,7 @@ What comes after the last row is no gap: the value goes up to that day, and ages
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -36,14 +37,18 @@ def sent_sums(
     asked = Asked(given.grid, {**figures, **counts})
     found = given.pupil_days.totals(given.as_of, given.grid, given.present, asked)
     stayed = _Stayed(given, found.shape[1])
-    flags = {}
-    for window in windows:
+    numbers = given.numbers
+
+    def enough(window: Window) -> pl.Series:
         days, last = (found[asked.names[f"{window.name}/{part}"]] for part in ("days", "day"))
         expected = stayed.expected(last, window)
-        flags[sent(window)] = (expected > 0) & (OF * days >= LEAST * expected)
-    numbers = given.numbers
-    sums = asked.frame(found.take(numbers, axis=1))
-    return sums.with_columns(pl.Series(name, each.take(numbers)) for name, each in flags.items())
+        flag = (expected > 0) & (OF * days >= LEAST * expected)
+        return pl.Series(sent(window), flag.take(numbers))
+
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        flags = pool.map(enough, windows)
+        sums = asked.frame(found.take(numbers, axis=1))
+    return sums.with_columns(flags)
 
 
 class _Stayed:
