@@ -2,17 +2,19 @@
 
 Differences are between a group and all others whose group is known, with Newcombe's interval
 (*Interval estimation for the difference between independent proportions*, 1998, method 10), made
-from the intervals of both shares. Groups behind which fewer than ten pupils stand are not shown.
+from the intervals of both shares. Groups behind which fewer than ten pupils stand are not shown,
+and no share of a group tells more than the figures by group do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
 from engine.replay.cuts import Cut
-from engine.replay.figures import counted_by, shares
+from engine.replay.figures import figures, figures_for
 from engine.replay.replay import Replay
 from engine.replay.small import SMALLEST
 
@@ -24,9 +26,13 @@ def gaps(replay: Replay, cut: Cut, by: str) -> pl.DataFrame:
     """Return how far each group of the column `by` lies from all others, share by share.
 
     ``group``, ``share`` (one of `COMPARED`), ``here``, ``elsewhere``, ``gap`` (their difference),
-    ``gap_low`` and ``gap_high`` (its 95 % interval). Null where there is nothing to share.
+    ``gap_low`` and ``gap_high`` (its 95 % interval). Null where there is nothing to share, or where
+    it would speak of fewer than ten pupils: a share that `engine.replay.figures.figures` hides has
+    no gap.
     """
-    found = [line for group in _groups(replay, by) for line in _gaps(replay, cut, by, group)]
+    told = {line[by]: line for line in figures(replay, cut, by).rows(named=True)}
+    groups = _groups(replay, by)
+    found = [line for name in groups for line in _gaps(replay, cut, by, told[name])]
     numbers = ("here", "elsewhere", "gap", "gap_low", "gap_high")
     schema = {"group": pl.String, "share": pl.String, **dict.fromkeys(numbers, pl.Float64)}
     return pl.DataFrame(found, schema=schema, orient="row")
@@ -41,15 +47,17 @@ def _groups(replay: Replay, by: str) -> list[str]:
     return sizes.filter(inside)[by].sort().to_list()
 
 
-def _gaps(replay: Replay, cut: Cut, by: str, group: str) -> Iterator[tuple[object, ...]]:
-    member = (replay.dimension(by) == group).alias(_MEMBER)
-    counted = counted_by(replay, cut, member).filter(pl.col(_MEMBER).is_not_null())
-    elsewhere, here = shares(counted.sort(_MEMBER)).rows(named=True)
+def _gaps(replay: Replay, cut: Cut, by: str, told: dict[str, Any]) -> Iterator[tuple[object, ...]]:
+    """Yield the gaps of one group, of which the figures by group tell so much."""
+    group = told[by]
+    lines = figures_for(replay, cut, (replay.dimension(by) == group).alias(_MEMBER))
+    both = {line[_MEMBER]: line for line in lines.rows(named=True)}
+    here, elsewhere = both[True], both[False]
     for name in COMPARED:
         x, x_low, x_high = (here[f"{name}{end}"] for end in ("", "_low", "_high"))
         y, y_low, y_high = (elsewhere[f"{name}{end}"] for end in ("", "_low", "_high"))
-        if x is None or y is None:
-            yield group, name, x, y, None, None, None
+        if None in (x, y, told[name]):  # of one and of all, the other could be had
+            yield group, name, None, None, None, None, None
             continue
         down = ((x - x_low) ** 2 + (y_high - y) ** 2) ** 0.5
         up = ((x_high - x) ** 2 + (y - y_low) ** 2) ** 0.5

@@ -62,12 +62,17 @@ def figures(replay: Replay, cut: Cut, by: str | None = None) -> pl.DataFrame:
     others by subtraction, its numbers are null and ``suppressed`` is true. What became of fewer
     than ten pupils who are flagged, or who are not, is null.
     """
-    counted = counts(replay, cut, by)
+    return figures_for(replay, cut, replay.dimension(by) if by else None)
+
+
+def figures_for(replay: Replay, cut: Cut, cell: pl.Expr | None) -> pl.DataFrame:
+    """Return `figures`, a line for each value of any expression."""
+    counted = counted_by(replay, cut, cell)
     found = shares(counted)
     for behind, told in _BEHIND.items():
         sizes = counted[behind].to_list()
         found = untold(found, sizes, told, 0 if replay.repeated else sum(sizes))
-    return _shown(found, replay.pupils if by else counted["pupils"].item())
+    return _shown(found, counted["pupils"].item() if cell is None else replay.pupils)
 
 
 def by_level(replay: Replay, cut: Cut) -> pl.DataFrame:
