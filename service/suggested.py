@@ -46,8 +46,8 @@ PHRASES: dict[str, Text] = {
     "reasons": Text("Kāpēc tam uzticēties (+) vai ne (-)", "Why to trust it (+), or not (-)"),
     "unread": Text("Neizmantotie rādītāji", "Indicators not used"),
     "nothing": Text(
-        "Vēsture nepasaka, kuri skolēni pametīs mācības: melnraksta nav.",
-        "The history does not tell which pupils will leave: there is no draft.",
+        "Mēģinājumi droši nerāda, kuri skolēni pametīs mācības: melnraksta nav.",
+        "Trials do not surely tell which pupils will leave: there is no draft.",
     ),
     "indicator": Text("Rādītājs", "Indicator"),
     "condition": Text("Nosacījums", "Condition"),

@@ -12,7 +12,7 @@ from engine import source
 from engine.drafting.drafted import with_points
 from engine.drafting.scorecard import Part
 from engine.drafting.suggest import Draft, Plan, suggest
-from engine.drafting.trust import reasons
+from engine.drafting.trust import no_draft, reasons
 from engine.errors import DataError, Problem
 from engine.indicator import Catalogue
 from engine.load import load_catalogue, load_catalogue_files
@@ -77,13 +77,12 @@ def catalogue_of(indicators: Path | None, rules: Path) -> Catalogue:
 def write_draft(draft: Draft, catalogue: Catalogue, out: Path) -> None:
     """Write a draft as a candidate's folder, and what led to it beside.
 
-    Raises `DataError` where nothing tells who leaves, and as `write_folder`.
+    Raises `DataError` where trials do not surely tell who leaves, and as `write_folder`.
     """
     candidate = draft.candidate
     if candidate is None:
-        message = "on rows that the search had not seen, no rules tell more than the base rate"
-        hint = "use rules that people wrote, or add indicators and cohorts to the history"
-        raise DataError(Problem("no-gain", message, None, hint))
+        hint = "add cohorts or indicators to the history, or use rules that people wrote"
+        raise DataError(Problem("no-gain", no_draft(draft).en, None, hint))
     files = write_files(candidate.ruleset)
     own = {name: text.encode() for name, text in files.items() if name not in OF_CATALOGUE}
     write_folder(own, with_points(catalogue), record(candidate), out)

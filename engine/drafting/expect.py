@@ -24,6 +24,7 @@ from engine.replay.trials import Kind, Trial
 FLAGGED = 0.2
 WITHIN = 0.5  # standard errors of the best deviance: fewer steps do as well
 SURE = 2.0  # standard errors by which the deviance must fall for a draft to be a gain
+RANKED = 4.0  # or by which the AUC must lie above 0.5: ranks are what a cut of the score uses
 CARRIED = (
     0.9  # of the gain in precision, where no trial judged a later cohort: some is lost by then
 )
@@ -84,7 +85,8 @@ class Expectation:
     """What trials of a kind let expect of a scorecard of `steps` steps.
 
     `cards` are those of each trial. `gain` is by how much a row's deviance fell below that of
-    knowing the base rate alone, on rows not tuned on, and `error` its standard error.
+    knowing the base rate alone, on rows not tuned on, and `error` its standard error; `auc` is how
+    well it ranked them, each trial by its rows, and `auc_error` the standard error of that.
     """
 
     kind: Kind
@@ -95,11 +97,23 @@ class Expectation:
     next: Stated
     gain: float
     error: float
+    auc: float
+    auc_error: float
+
+    @property
+    def likelier(self) -> bool:
+        """Whether its probabilities are surely better than the base rate alone."""
+        return self.steps > 0 and self.gain > SURE * self.error
+
+    @property
+    def ranks(self) -> bool:
+        """Whether who left surely scored more than who stayed, beyond chance."""
+        return self.steps > 0 and self.auc - 0.5 > RANKED * self.auc_error
 
     @property
     def gains(self) -> bool:
-        """Whether the scorecard surely tells more than the base rate."""
-        return self.steps > 0 and self.gain > SURE * self.error
+        """Whether it surely tells more than the base rate, by its probabilities or its ranks."""
+        return self.likelier or self.ranks
 
 
 @dataclass(frozen=True)
@@ -136,8 +150,9 @@ def expect(
     cards = tuple(t.cards[chosen] for t in tried)
     results = tuple(judge(t.trial.name, t.judge, t.cards[chosen], flagged) for t in tried)
     gain, error = _difference(losses[0] - losses[chosen], who)
+    ranked = _ranked(tried, chosen, who)
     stated = _stated(kind, results)
-    return Expectation(kind, chosen, sizes, results, cards, stated, gain, error)
+    return Expectation(kind, chosen, sizes, results, cards, stated, gain, error, *ranked)
 
 
 def judge(name: str, rows: Rows, card: Card, flagged: float = FLAGGED) -> Judged:
@@ -166,6 +181,24 @@ def _difference(each: Floats, who: NDArray[np.intp]) -> tuple[float, float]:
     mean = float(each.mean())
     sums = np.bincount(who, weights=each - mean)
     return mean, math.sqrt(float((sums**2).sum())) / len(each)
+
+
+def _ranked(tried: Sequence[_Tried], steps: int, who: NDArray[np.intp]) -> tuple[float, float]:
+    """Return the AUC of trials, each by its rows, and its standard error over pupils.
+
+    A row's part in it is how many of the other outcome it ranks rightly against (DeLong and others,
+    *Comparing the areas under two or more correlated ROC curves*, 1988).
+    """
+    area, parts = _area(tried, steps), []
+    for each in tried:
+        card, left = each.cards[steps], each.judge.left.astype(np.bool_)
+        counts = each.judge.counts(card)
+        below, above = ((np.cumsum(n) - n / 2) / n.sum() for n in counts)
+        scores = each.judge.scores(card)
+        right = np.where(left, below[scores], 1 - above[scores]) - auc(*counts)
+        parts.append(right / np.where(left, left.sum(), (~left).sum()) * len(left) / len(who))
+    sums = np.bincount(who, weights=np.concatenate(parts))
+    return area, math.sqrt(float((sums**2).sum()))
 
 
 def _area(tried: Sequence[_Tried], steps: int) -> float:

@@ -55,10 +55,10 @@ class Plan:
 class Draft:
     """A draft of a ruleset, how the search came to it, and what to expect of it.
 
-    `ruleset` is None where nothing tells who leaves better than the base rate does. `card` and
-    `stages` speak of `axes` by number. `limit` is how many steps the data can bear, and at most
-    those asked for. `front` is flagged against caught on the rows tuned on. `judged` is how the
-    draft did on the later cohorts, None where there are none: `unsplit` says why.
+    `ruleset` is None where trials do not surely tell who leaves better than the base rate does.
+    `card` and `stages` speak of `axes` by number. `limit` is how many steps the data can bear, and
+    at most those asked for. `front` is flagged against caught on the rows tuned on. `judged` is how
+    the draft did on the later cohorts, None where there are none: `unsplit` says why.
     """
 
     ruleset: Ruleset | None

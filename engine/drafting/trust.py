@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.drafting.expect import Expectation
 from engine.drafting.steps import DIRECTIONS
 from engine.drafting.suggest import Draft
 from engine.indicator import Indicator
@@ -60,14 +61,9 @@ def _data(draft: Draft) -> Iterator[Reason]:
 def _trials(draft: Draft) -> Iterator[Reason]:
     found = draft.expected
     yield Reason(found.kind == "cohorts", _KINDS[found.kind])
+    yield Reason(found.gains, trials_words(found))
     if not found.gains:
-        lv = "Rindās, ko meklēšana nebija redzējusi, noteikumi nepasaka vairāk par vidējo biežumu"
-        en = "On rows that the search had not seen, rules tell no more than the base rate does"
-        yield Reason(False, Text(lv, en))
         return
-    lv = "Rindās, ko meklēšana nebija redzējusi, noteikumi pasaka vairāk par vidējo biežumu"
-    en = "On rows that the search had not seen, the rules tell more than the base rate does"
-    yield Reason(True, Text(lv, en))
     chosen = {part.axis for part in draft.card}
     always = chosen.intersection(*({part.axis for part in card} for card in found.cards))
     lv = "Rādītāji, ko izvēlējās katrs mēģinājums: {always} no {all}"
@@ -79,6 +75,45 @@ def _trials(draft: Draft) -> Iterator[Reason]:
         lv = "Precizitāte mēģinājumos stipri atšķiras: no {low} līdz {high}"
         en = "Precision differs much between trials: from {low} to {high}"
         yield Reason(False, _shares(Text(lv, en), low=min(met), high=max(met)))
+
+
+def trials_words(found: Expectation) -> Text:
+    """Return what was tested in trials, and what was found there."""
+    lv = "Mēģinājumos, rindās, ko meklēšana nebija redzējusi, "
+    en = "In trials, on rows that the search had not seen, "
+    best = max(size.auc for size in found.sizes)
+    if found.steps == 0:
+        lv += "neviena punktu karte varbūtības droši nepateica labāk par vidējo biežumu vien"
+        en += "no scorecard's probabilities were surely better than the base rate alone"
+        lv, en = f"{lv}; AUC tur bija ne vairāk kā {{auc}}", f"{en}; AUC there was at most {{auc}}"
+        return _aucs(Text(lv, en), auc=best)
+    sure = (
+        "bija droši labākas par vidējo biežumu vien",
+        "were surely better than the base rate alone",
+    )
+    unsure = (
+        "nebija droši labākas par vidējo biežumu vien",
+        "were not surely better than the base rate alone",
+    )
+    said = sure if found.likelier else unsure
+    lv, en = f"{lv}melnraksta varbūtības {said[0]}", f"{en}the draft's probabilities {said[1]}"
+    if not found.likelier and found.ranks:
+        lv += ", bet tas droši sakārtoja skolēnus labāk, nekā būtu nejauši"
+        en += ", but it surely ranked pupils better than chance would"
+    if not found.gains:
+        lv += ", un sakārtojums nebija droši labāks par nejaušu"
+        en += ", nor its ranking surely better than chance"
+    lv, en = f"{lv}; AUC tur bija {{auc}}", f"{en}; AUC there was {{auc}}"
+    return _aucs(Text(lv, en), auc=found.auc)
+
+
+def no_draft(draft: Draft) -> Text:
+    """Return why there is no draft."""
+    if draft.expected.gains:
+        lv = "nevienam punktu skaitam nav vismaz desmit atzīmētu skolēnu"
+        return Text(lv, "no score flags ten pupils or more")
+    said = trials_words(draft.expected)
+    return Text(said.lv[0].lower() + said.lv[1:], said.en[0].lower() + said.en[1:])
 
 
 def _unknown(draft: Draft) -> Iterator[Reason]:
@@ -150,6 +185,14 @@ def _why(indicator: Indicator) -> Text:
 def _filled(text: Text, **values: int) -> Text:
     def of(language: Language) -> str:
         return text[language].format(**{n: number(v, language) for n, v in values.items()})
+
+    return Text(of("lv"), of("en"))
+
+
+def _aucs(text: Text, **values: float) -> Text:
+    def of(language: Language) -> str:
+        shown = {n: number(round(v, 3), language) for n, v in values.items()}
+        return text[language].format(**shown)
 
     return Text(of("lv"), of("en"))
 

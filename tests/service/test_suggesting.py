@@ -107,7 +107,9 @@ def test_a_history_that_tells_nothing_writes_nothing(history: Path, tmp_path: Pa
     done = run("suggest", str(tmp_path / "shuffled.parquet"), "--out", str(tmp_path / "draft"))
     assert done.returncode == 1
     assert "[no-gain]" in done.stderr
-    assert "hint: use rules that people wrote" in done.stderr
+    assert "surely better than the base rate alone" in done.stderr
+    assert "hint: add cohorts" in done.stderr
+    assert "or use rules that people wrote" in done.stderr
     assert "there is no draft" in done.stdout
     assert not (tmp_path / "draft").exists()
 
