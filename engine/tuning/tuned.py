@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import polars as pl
 
 from engine.errors import DataError, Problem
 from engine.indicator import Indicator
 from engine.replay.cuts import at_level, default_level
-from engine.replay.history import COHORT, OUTCOME, History
+from engine.replay.history import AS_OF, COHORT, OUTCOME, History
 from engine.replay.impact import Impact, impact
 from engine.replay.replay import Replay, replay
 from engine.replay.seen import Seen
@@ -180,16 +181,21 @@ def _goal(history: History, ruleset: Ruleset, rows: pl.DataFrame, wish: Wish) ->
     present = replay(replace(history, rows=rows), ruleset)
     cut = at_level(ruleset, level)
     if wish.plans is not None:
-        days = max(1, rows[COHORT].n_unique() if COHORT in rows.columns else 1)
-        most = wish.plans * days
+        most = wish.plans * _days(rows)
     elif wish.share is not None:
-        most = int(wish.share * present.rows.height)
+        most = int(Decimal(str(wish.share)) * present.rows.height)
     else:
         most = int(present.rows.select(cut.flagged.sum()).item())
     if most < 1:
         message, hint = "nobody could be flagged", "give a number of plans, or a share above 0"
         raise DataError(Problem("range", message, None, hint))
     return Goal(level, most, dict(wish.gaps))
+
+
+def _days(rows: pl.DataFrame) -> int:
+    """Return how many as-of days there are; where no row has one, each cohort is taken for one."""
+    column = next((rows[name] for name in (AS_OF, COHORT) if name in rows.columns), None)
+    return 1 if column is None else max(1, column.drop_nulls().n_unique())
 
 
 @dataclass(frozen=True)

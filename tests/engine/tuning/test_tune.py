@@ -239,3 +239,19 @@ def test_a_goal_names_groups_of_the_history_and_flags_somebody() -> None:
     for wish, said in ((Wish(gaps={"sexx": 0.1}), "sexx"), (Wish(share=0.0), "nobody")):
         with pytest.raises(DataError, match=said):
             tuned(past(), LV, wish)
+
+
+def test_a_capacity_is_of_as_of_days_whatever_cohorts_they_are_in() -> None:
+    """Two days in each of three cohorts are six. Without days cohorts count, but no unknown one."""
+    day = pl.when(pl.int_range(pl.len()) < 2000).then("as_of")
+    rows = past().rows.with_columns(day.otherwise(pl.col("as_of").dt.offset_by("-2mo")))
+    one = pl.when(pl.int_range(pl.len()) % 1001 > 0).then(pl.lit("one"))
+    undated = past().rows.drop("as_of")
+    few = with_tunable("absence_watch")
+    for made, days in ((rows, 6), (undated, 3), (undated.with_columns(cohort=one), 1)):
+        assert tuned(replace(past(), rows=made), few, Wish(plans=38)).goal.most == 38 * days
+
+
+def test_a_share_is_taken_exactly() -> None:
+    """In floats, 0.141 of three thousand is less than 423."""
+    assert tuned(past(), with_tunable("absence_watch"), Wish(share=0.141)).goal.most == 423
