@@ -18,12 +18,12 @@ import polars as pl
 
 from engine.canonical import KEY
 from engine.column import Column, canonical_columns, date_column
-from engine.errors import DataError, Problem, did_you_mean
+from engine.errors import DataError, Problem, nearest
 from engine.fingerprint import fingerprint
 from engine.frame import Canonical, judged
 from engine.indicator import Catalogue, Indicator
 from engine.replay.leaks import leaks
-from engine.replay.rejects import rejects_words
+from engine.replay.rejects import mend_words, rejects_words
 from engine.replay.remarks import remarks
 from engine.table import Table, read_table, reading, refused
 from engine.text import Text
@@ -131,9 +131,9 @@ def history_of(table: Table, catalogue: Catalogue, digest: str) -> History:
     """Return the history in a table that was read; `digest` names its bytes."""
     if OUTCOME not in table.columns:
         hint = f"name the column '{OUTCOME}': 1 left, 0 stayed, empty unknown"
-        near = did_you_mean(OUTCOME, [name.lower() for name in table.columns])
         message = f"there is no column '{OUTCOME}'"
-        raise DataError(Problem("no-outcomes", message, None, f"{hint}; {near}".rstrip("; ")))
+        near = _nearly(OUTCOME, table.columns)
+        raise DataError(Problem("no-outcomes", message, None, f"{hint}{near}"))
     read = [i for name, i in catalogue.indicators.items() if name in table.columns]
     if not read:
         message = "no column of the history is an indicator of the catalogue"
@@ -155,6 +155,16 @@ def history_of(table: Table, catalogue: Catalogue, digest: str) -> History:
         digest,
         (*table.notes, *remarks(table, rows, read, catalogue)),
     )
+
+
+def _nearly(name: str, columns: Sequence[str]) -> str:
+    """Return what to say of the column that was probably meant by a name, or an empty text."""
+    near = nearest(name, columns, 0.6)
+    if near is None:
+        return ""
+    if near.lower() == name:
+        return f"; '{near}' differs from it only by case: names are written in small letters"
+    return f"; is it the column '{near}'?"
 
 
 def canonical_rows(table: Table, read: Sequence[Indicator]) -> Canonical:
@@ -218,9 +228,12 @@ def _check_outcomes(rows: pl.DataFrame, rejects: pl.DataFrame) -> None:
         message = (
             f"all outcomes that are known are the same: {'left' if left else 'stayed'} ({known})"
         )
-    else:
+    elif rows.height or not rejects.height:
         message = f"no row has an outcome ({counted(rows.height, ROWS, 'en')})"
+    else:
+        message = "no row is left, because all were rejected"
     hint = "give the outcomes of pupils who left (1) and of pupils who stayed (0)"
     if rejects.height:
         message += f". {rejects_words(rejects).en}"
+        hint = f"{mend_words(rejects)}; then {hint}" if rows.height else mend_words(rejects)
     raise DataError(Problem("no-outcomes", message, None, hint))

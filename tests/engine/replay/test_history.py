@@ -131,7 +131,10 @@ def test_a_history_without_outcomes_is_refused(tmp_path: Path) -> None:
     """No such column, or nothing in it."""
     assert "no column 'outcome'" in refused(tmp_path, "pupil_key,rate\np1,0.5\n")
     misspelt = refused(tmp_path, "pupil_key,rate,Outcomes\np1,0.5,1\n")
-    assert "did you mean 'outcomes'?" in misspelt
+    assert "is it the column 'Outcomes'?" in misspelt
+    other_case = refused(tmp_path, "pupil_key,rate,Outcome\np1,0.5,1\n")
+    assert "'Outcome' differs from it only by case" in other_case
+    assert "is it the column" not in refused(tmp_path, "pupil_key,rate\np1,0.5\n")
     assert "no row has an outcome (2\xa0rows)" in refused(
         tmp_path, f"{HEAD}a,2024-01-31,,1\nb,2024-01-31,,1\n"
     )
@@ -151,6 +154,32 @@ def test_outcomes_that_were_all_rejected_are_named(tmp_path: Path) -> None:
     """So that nobody looks for outcomes that are there, in other words."""
     said = refused(tmp_path, f"{HEAD}p1,2024-01-31,Dropout,1\np2,2024-01-31,Graduate,1\n")
     assert "Rows rejected: 2. Problems: outcome not-flag 2 (first in row 2)" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "remedy"),
+    [
+        ("p1,2024-01-31,1,85\np2,2024-01-31,0,90\n", "column 'rate': outside 0 to 1; divide per"),
+        ("p1,2024-01-31,1,0.5\np1,2024-01-31,0,0.6\n", "column 'pupil_key': the pupil has other"),
+        ("p1,2024-01-31,left,1\np2,2024-01-31,stayed,1\n", "column 'outcome': write 1 (left)"),
+    ],
+)
+def test_where_all_rows_were_rejected_these_are_to_be_mended(
+    tmp_path: Path, rows: str, remedy: str
+) -> None:
+    """The outcomes may be there; what is wrong of the first row is said, and not its value."""
+    said = refused(tmp_path, HEAD + rows)
+    assert "no row is left, because all were rejected. Rows rejected: 2" in said
+    assert f"hint: mend the rejected rows, first row 2, {remedy}" in said
+    assert "give the outcomes" not in said
+    assert "p1" not in said
+
+
+def test_where_one_kind_is_left_of_rejected_rows_both_remedies_are_given(tmp_path: Path) -> None:
+    """Mending may not be enough."""
+    said = refused(tmp_path, f"{HEAD}p1,2024-01-31,left,1\np2,2024-01-31,0,1\n")
+    assert "hint: mend the rejected rows, first row 2, column 'outcome': write 1 (left)" in said
+    assert "; then give the outcomes" in said
 
 
 def test_a_history_without_indicators_is_refused(tmp_path: Path) -> None:
