@@ -123,14 +123,13 @@ class Runs:
         longest = int(np.diff(self._start[self.first], append=rows.height).max(initial=0))
         most = longest * max((int(each.max(initial=0)) for each in adds), default=0)
         self._digit = np.dtype(np.uint16 if most < 2**16 else np.uint32)
-        of_a_number = 8 // self._digit.itemsize
-        width = -(-len(adds) // of_a_number) * of_a_number
-        digits = np.zeros((rows.height + 1, width), self._digit)
+        self._digits = 8 // self._digit.itemsize  # of a number
+        numbers = -(-len(adds) // self._digits)
+        digits = np.zeros((numbers, rows.height + 1, self._digits), self._digit)
         for n, each in enumerate(adds):
-            digits[1:, n] = each
-        self._sums = digits.view(np.uint64)  # all numbers of a row side by side
-        for each in self._sums.T:
-            np.cumsum(each, out=each)
+            digits[n // self._digits, 1:, n % self._digits] = each
+        self._sums = digits.view(np.uint64)[..., 0]
+        np.cumsum(self._sums, axis=1, out=self._sums)
 
     def _shared_days(self) -> Column | None:
         """Return which rows are of a calendar day on which the pupil has rows at several schools.
@@ -157,20 +156,21 @@ class Runs:
         end = None if end is None else self._of_runs(end)
         dates = np.array(asked.edges)
         rows = self._before(dates, seen.place, end)
-        edges = self._sums.take(rows, axis=0)
+        edges = np.array([each.take(rows) for each in self._sums])
         now = self._before(dates, seen.now, end, seen.moved) if len(seen.moved) else rows
         for (low, high), wanted in asked.stretches.items():
             first, after = seen.narrowed((rows[low], rows[high]), (now[low], now[high]))
-            adds = edges[high] - edges[low]
+            adds = edges[:, high] - edges[:, low]
             if len(seen.moved):
-                ends, begins = (self._sums[side[seen.moved]] for side in (after, first))
-                adds[seen.moved] = ends - begins
+                ends, begins = (self._sums[:, side[seen.moved]] for side in (after, first))
+                adds[:, seen.moved] = ends - begins
             sums = self._together(adds, np.add).view(self._digit)
             for what, number in wanted.items():
                 if what == LAST:
                     found[number, self._pupils] = self._last(first, after)
                     continue
-                found[number, self._pupils] = sums[:, self._columns[what]]
+                n, digit = divmod(self._columns[what], self._digits)
+                found[number, self._pupils] = sums[n, digit :: self._digits]
                 if what in self._several:
                     found[number, self._pupils] += self._on_several(what, first, after)
 
@@ -220,7 +220,7 @@ class Runs:
     def _together(self, values: Column, by: np.ufunc) -> Column:
         """Return for each pupil what the values of the runs come to."""
         whole = len(self.first) == len(self._start)
-        found: Column = values if whole else by.reduceat(values, self.first)
+        found: Column = values if whole else by.reduceat(values, self.first, axis=-1)
         return found
 
 
