@@ -18,7 +18,7 @@ from engine.replay.history import read_history
 from engine.replay.impact import figures_beside
 from engine.ruleset import Ruleset
 from engine.text import Language
-from engine.tuning.candidate import write_candidate
+from engine.tuning.candidate import check_new, write_candidate
 from engine.tuning.telling import became, caught, grounds, thinned, verdict
 from engine.tuning.tuned import Tuned, Wish, changed, tuned
 from engine.words.quantities import number, percent
@@ -55,12 +55,14 @@ def tune_file(
     """Tune the rules in a folder on a history, print what came of it, and write the candidate.
 
     `paths` are the history's, the rules', and the new folder's. Returns whether all rows were read.
+    Raises `DataError` before any work where the folder cannot be written to.
     """
     source, rules, out = paths
     console = Console()
     with console.status(say("reading", language)) as status:
         ruleset = load(rules)
-        history = read_history(source, load_catalogue(rules))
+        check_new(out, catalogue := load_catalogue(rules))
+        history = read_history(source, catalogue)
         tell_read(history, console, language)
         found = tuned(
             history, ruleset, wish, after, lambda at: status.update(say("tuning", language, at))

@@ -116,6 +116,16 @@ def write_folder(files: Mapping[str, bytes], catalogue: Catalogue, said: str, ou
     A folder below one that has the same catalogue needs none of its own. Raises `DataError` where
     `out` holds files already, or lies below another catalogue.
     """
+    check_new(out, catalogue)
+    own = {} if load_catalogue(out).indicators else write_catalogue(catalogue)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in [*files.items(), *((n, text.encode()) for n, text in own.items())]:
+        (out / name).write_bytes(content)
+    (out / RECORD).write_text(said, encoding="utf-8")
+
+
+def check_new(out: Path, catalogue: Catalogue) -> None:
+    """Raise `DataError` where `write_folder` would: to know it before long work."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         hint = "name a new folder, or empty this one"
         raise DataError(Problem("overwrite", "there are files here", Place(str(out), 1, 1), hint))
@@ -124,11 +134,6 @@ def write_folder(files: Mapping[str, bytes], catalogue: Catalogue, said: str, ou
         message = "the folders above hold a catalogue of other indicators"
         hint = "choose a folder outside of rules/"
         raise DataError(Problem("no-folder", message, Place(str(out), 1, 1), hint))
-    own = {} if above.indicators else write_catalogue(catalogue)
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in [*files.items(), *((n, text.encode()) for n, text in own.items())]:
-        (out / name).write_bytes(content)
-    (out / RECORD).write_text(said, encoding="utf-8")
 
 
 def read_candidate(folder: Path) -> Candidate:

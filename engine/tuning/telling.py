@@ -18,6 +18,10 @@ SAID: dict[str, Text] = {
         "Skaņots pēc visām rindām, un nav citu, kas pārbaudītu. Kāpēc: {}. Ko darīt: {}.",
         "Tuned on all rows, and there are no others to judge. Why: {}. What to do: {}.",
     ),
+    "shared": Text(
+        "Skolēni, kuri ir gan meklēšanas, gan vēlākajās kohortās: {}",
+        "Pupils who stand in cohorts tuned on and in later ones: {}",
+    ),
     "few": Text(
         "Iznākumu ir par maz: cilvēku izvēlētām robežām te var ticēt vairāk.",
         "There are few outcomes: thresholds that people chose deserve more trust here.",
@@ -71,8 +75,8 @@ SAID: dict[str, Text] = {
         "The present values miss the goal, so something must change.",
     ),
     "missed": Text(
-        "Mērķi nevar sasniegt nekādas vērtības savās robežās; šīs ir tam vistuvāk.",
-        "No values within their bounds reach the goal; these come nearest to it.",
+        "Savās robežās nav atrastas vērtības, kas sasniegtu mērķi; šīs ir tam vistuvāk.",
+        "No values that reach the goal were found within their bounds; these come nearest to it.",
     ),
 }
 
@@ -81,6 +85,8 @@ def grounds(found: Tuned, language: Language) -> Iterator[str]:
     """Yield on which rows it was tuned, why none are left to judge, and what speaks against it."""
     if found.split:
         yield _said("cohorts", language, ", ".join(found.split.tune))
+        if found.split.shared:
+            yield _said("shared", language, number(found.split.shared, language))
     if found.unsplit:
         why = (found.unsplit.reason, found.unsplit.remedy)
         yield _said("all-rows", language, *(text[language] for text in why))

@@ -101,7 +101,7 @@ class _Search:
         found = [self._settled(start) for start in self._starts()]
         best = min(found, key=self._rank)
         best = self._worthwhile(best)
-        every = [*self.front, present, best]
+        every = [present, best, *self.front]  # of equals the first is kept: no needless changes
         kept = undominated([each.flagged for each in every], [each.caught for each in every])
         return Tuning(present, best, tuple(every[at] for at in kept))
 

@@ -165,3 +165,13 @@ def test_gaps_are_called_as_the_catalogue_calls_the_group(
     assert code == 0, said
     assert f": {title}" in said
     assert ": sex" not in said
+
+
+def test_a_folder_that_is_not_free_is_refused_before_the_history_is_read(folder: Path) -> None:
+    """Not after a search of minutes."""
+    (folder / "candidate").mkdir()
+    (folder / "candidate" / "mine.txt").write_text("mine", "utf-8")
+    (folder / "history.parquet").unlink()
+    code, said = run(folder, "--lang", "en")
+    assert code == 1
+    assert "there are files here" in said

@@ -9,10 +9,11 @@ import pytest
 
 from engine.load import load
 from engine.ruleset import Ruleset
-from engine.text import LANGUAGES
+from engine.text import LANGUAGES, Language
 from engine.tuning.goal import Found
 from engine.tuning.telling import SAID, SHOWN, apart, became, caught, grounds, thinned, verdict
 from engine.tuning.tuned import Tried, Tuned, Wish, tuned
+from engine.words.quantities import number
 from tests.pasts import RULES, past
 
 
@@ -79,7 +80,10 @@ def test_trials_do_not_tell_what_became_of_few(
 def test_why_nothing_judges_and_who_was_trusted_is_told() -> None:
     """In words of the reader's, with the indicator's label."""
     assert found().split is not None
-    assert list(grounds(found(), "en")) == ["Tuned on the cohorts: 2020, 2021, 2022"]
+    assert list(grounds(found(), "en")) == [
+        "Tuned on the cohorts: 2020, 2021, 2022",
+        "Pupils who stand in cohorts tuned on and in later ones: 1,000",
+    ]
     alone = replace(past(), rows=past().rows.drop("cohort", "as_of"))
     whole = tuned(alone, ruleset(), Wish(share=0.3))
     unsplit = whole.unsplit
@@ -95,3 +99,24 @@ def test_why_nothing_judges_and_who_was_trusted_is_told() -> None:
         assert leak.endswith(label[language])
         (said,) = verdict(whole, language)
         assert said == SAID["untried"][language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pupils_of_both_parts_are_told(language: Language) -> None:
+    """Where none is, nothing is said of it."""
+    split = found().split
+    assert split is not None
+    assert split.shared > 0
+    line = SAID["shared"][language].format(number(split.shared, language))
+    assert line in list(grounds(found(), language))
+    strangers = replace(found(), split=replace(split, shared=0))
+    assert not any(SAID["shared"][language][:20] in said for said in grounds(strangers, language))
+
+
+@pytest.mark.parametrize(("language", "said"), [("lv", "nav atrastas"), ("en", "were found")])
+def test_a_goal_that_was_not_reached_is_not_said_to_be_out_of_reach(
+    language: Language, said: str
+) -> None:
+    """The search sees few combinations of all."""
+    missed = replace(found(), goal=replace(found().goal, most=1))
+    assert said in list(verdict(missed, language))[-1]

@@ -255,3 +255,12 @@ def test_a_capacity_is_of_as_of_days_whatever_cohorts_they_are_in() -> None:
 def test_a_share_is_taken_exactly() -> None:
     """In floats, 0.141 of three thousand is less than 423."""
     assert tuned(past(), with_tunable("absence_watch"), Wish(share=0.141)).goal.most == 423
+
+
+def test_the_front_changes_no_number_needlessly() -> None:
+    """Where the present values do as well as any others, they are the ones shown."""
+    few = with_tunable(*FEW)
+    read = ("attendance_rate_45d", "failed_courses", "failed_core_courses", "incidents_semester")
+    unknown = past().rows.with_columns(pl.lit(None, past().rows[n].dtype).alias(n) for n in read)
+    found = tune(few, unknown, Goal("support", FLAGGED))
+    assert found.front == (found.present,)
