@@ -22,6 +22,11 @@ SAID: dict[str, Text] = {
         "Skolēni, kuri ir gan meklēšanas, gan vēlākajās kohortās: {}",
         "Pupils who stand in cohorts tuned on and in later ones: {}",
     ),
+    "unknown": Text(
+        "Nav zināms nevienā rindā, pēc kuras skaņots, tāpēc skaitļus, ar ko to salīdzina, nevarēja "
+        "skaņot: {}",
+        "Unknown in all rows tuned on, so the numbers compared with it could not be tuned: {}",
+    ),
     "few": Text(
         "Iznākumu ir par maz: cilvēku izvēlētām robežām te var ticēt vairāk.",
         "There are few outcomes: thresholds that people chose deserve more trust here.",
@@ -92,10 +97,13 @@ def grounds(found: Tuned, language: Language) -> Iterator[str]:
         yield _said("all-rows", language, *(text[language] for text in why))
     if found.seen.too_few:
         yield _said("few", language)
-    learnt, known = found.candidate.learnt, found.candidate.ruleset.catalogue.indicators
-    if learnt and learnt.no_leak:
-        labels = (known[name].label[language] for name in learnt.no_leak)
-        yield _said("no-leak", language, ", ".join(labels))
+    known = found.candidate.ruleset.catalogue.indicators
+    learnt = found.candidate.learnt
+    listed = {"unknown": found.unknown, "no-leak": learnt.no_leak if learnt else ()}
+    for phrase, names in listed.items():
+        if names:
+            labels = ", ".join(known[name].label[language] for name in names)
+            yield _said(phrase, language, labels)
 
 
 def verdict(found: Tuned, language: Language) -> Iterator[str]:

@@ -31,6 +31,7 @@ from engine.ruleset import Ruleset
 from engine.tuning.candidate import Candidate, Learnt
 from engine.tuning.goal import Goal
 from engine.tuning.tune import Tuning, tune
+from engine.tuning.unknown import unknown_throughout
 
 SURE = 2.0  # standard errors by which more must be caught for tuning to be a gain
 Watch = Callable[[str], None]
@@ -82,6 +83,7 @@ class Tuned:
 
     `unsplit` says why there are none, where there is no `split`: then all rows were tuned on.
     `moved` are rows tuned on that one of present and tuned values flags, and the other does not.
+    `unknown` are indicators of tuned numbers of which no row tuned on has a value.
     """
 
     candidate: Candidate
@@ -94,6 +96,7 @@ class Tuned:
     after: Replay | None
     seen: Seen
     moved: int
+    unknown: tuple[str, ...]
 
     @property
     def gain(self) -> int:
@@ -121,13 +124,15 @@ def tuned(
     """Tune a ruleset on the cohorts up to `after`, by default on all but the last.
 
     Where there is no such split, it is tuned on all rows and nothing judges it. Raises `DataError`
-    where too few left or stayed, where rules read what looks like a leak, and as `tune`.
+    where too few left or stayed, where rules read what looks like a leak, where what tuned numbers
+    are compared with is unknown in all rows, and as `tune`.
     """
     split, unsplit = split_if_any(history, after)
     rows = split.rows(history, "tune") if split else history.rows
     seen = Seen.of(rows)
     seen.check(history.rejects, small_data=wish.small_data)
     no_leak = trusted(rows, _read(history, ruleset), wish.no_leak)
+    unknown = unknown_throughout(ruleset, rows)
     goal = _goal(history, ruleset, rows, wish)
     found = tune(ruleset, rows, goal, wish.seed, watch)
     values = found.best.values
@@ -143,7 +148,8 @@ def tuned(
     before, later = judged or (None, None)
     here, pair = replace(history, rows=rows), (ruleset, candidate.ruleset)
     change = _judged("", here, pair, goal.level).moved if moved else 0
-    return Tuned(candidate, goal, found, split, unsplit, tried, before, later, seen, change)
+    sides = (before, later)
+    return Tuned(candidate, goal, found, split, unsplit, tried, *sides, seen, change, unknown)
 
 
 def _read(history: History, ruleset: Ruleset) -> list[Indicator]:

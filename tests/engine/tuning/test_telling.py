@@ -120,3 +120,12 @@ def test_a_goal_that_was_not_reached_is_not_said_to_be_out_of_reach(
     """The search sees few combinations of all."""
     missed = replace(found(), goal=replace(found().goal, most=1))
     assert said in list(verdict(missed, language))[-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_no_row_knew_is_told(language: Language) -> None:
+    """By its label."""
+    label = ruleset().catalogue.indicators["failed_courses"].label[language]
+    blind = list(grounds(replace(found(), unknown=("failed_courses",)), language))
+    assert SAID["unknown"][language].format(label) in blind
+    assert len(blind) == len(list(grounds(found(), language))) + 1
