@@ -14,6 +14,7 @@ from engine.indicator import Catalogue, Indicator
 from engine.replay.history import COHORT
 from engine.replay.ranking import Ranking
 from engine.replay.report import SHARE, Report
+from engine.replay.rules import silent
 from engine.ruleset import Ruleset
 from engine.text import Language
 from engine.words.phrases import PHRASES as WORDS
@@ -147,7 +148,9 @@ def rules(found: Report, language: Language) -> Grid:
         if rule.offers_only:
             title = f"{title} ({say('offer', language)})"
             alone, brought = [""] * len(alone), [""] * len(only)
-        held = amount(line["holds"], language) if line["holds"] else say("never", language)
+        mute = silent(line["holds"], line["undetermined"], found.replay.rows.height)
+        never = say("silent" if mute else "never", language)
+        held = amount(line["holds"], language) if line["holds"] else never
         unknown = amount(line["undetermined"], language)
         table.add_row(title, held, *alone, *brought, unknown)
     return table

@@ -85,6 +85,7 @@ PHRASES: dict[str, Text] = {
     "only_flagged": Text("Bez tā nebūtu atzīmēti", "Not flagged without it"),
     "only_caught": Text("no tiem pameta", "of them left"),
     "never": Text("neizpildās nevienam", "never holds"),
+    "silent": Text("nevar pateikt nevienā rindā", "cannot say in any row"),
     "offer": Text("tikai piedāvājums", "an offer only"),
     "gap": Text(
         "{rule}: nevar pateikt, jo trūkst: {missing}", "{rule}: cannot say for lack of: {missing}"

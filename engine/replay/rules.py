@@ -36,7 +36,9 @@ def rules(
     are what the ruleset would not flag without it, at the cut that `line` draws for a ruleset:
     by level or score, since a capacity would be filled by others. No outcomes are shown of what
     fewer than ten rows stand behind, nor of rules that only offer help: their circumstances are no
-    signs. `watch` is told of each rule before its turn.
+    signs. Nor is anything shown of a rule that is undetermined in every row, as where the history
+    has none of what it reads: that it flags and catches nobody is not known. `watch` is told of
+    each rule before its turn.
     """
     cut, found = line(replay.ruleset), []
     for rule in replay.ruleset.rules:
@@ -48,12 +50,19 @@ def rules(
     return pl.concat(found)
 
 
+def silent(holds: int, undetermined: int, rows: int) -> bool:
+    """Return whether a rule cannot say in any of these rows."""
+    return not holds and undetermined == rows > 0
+
+
 def _line(rule: Rule, alone: pl.DataFrame, only: tuple[int, int, int]) -> pl.DataFrame:
     average = pl.col("left") / (pl.col("left") + pl.col("stayed"))
     lift = pl.when(pl.col("left") > 0).then(pl.col("precision") / average)
     shown = alone.with_columns(lift.alias("lift"))
-    few = pl.col("flagged").is_between(1, SMALLEST - 1) | pl.lit(rule.offers_only)
+    mute = silent(alone["flagged"].item(), alone["cannot_say"].item(), alone["rows"].item())
+    few = pl.col("flagged").is_between(1, SMALLEST - 1) | pl.lit(rule.offers_only or mute)
     brought = only if not 0 < only[0] < SMALLEST else (only[0], None, None)
+    brought = (None, None, None) if mute else brought
     return shown.select(
         pl.lit(rule.id).alias("rule"),
         pl.col("flagged").alias("holds"),

@@ -57,6 +57,30 @@ def test_a_replay_tells_whom_the_rules_flag_and_how_often_rightly(past: Path, la
     assert "{" not in said
 
 
+@pytest.mark.parametrize(
+    ("lang", "silent", "never"),
+    [
+        ("en", "cannot say in any row", "never holds"),
+        ("lv", "nevar pateikt nevienā rindā", "neizpildās nevienam"),
+    ],
+)
+def test_a_rule_that_can_say_nowhere_is_not_said_never_to_hold(
+    past: Path, tmp_path: Path, lang: str, silent: str, never: str
+) -> None:
+    """Nor to catch none, where the history has nothing that it reads."""
+    bare = tmp_path / "bare.csv"
+    kept = ("pupil_key", "cohort", "outcome", "attendance_rate_45d")
+    pl.read_csv(past).select(kept).write_csv(bare)
+    done = pumpurs("replay", bare, "--rules", LV, "--lang", lang, COLUMNS="250")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.replace("\xa0", " ")
+    lines = [line for line in said.splitlines() if silent in line]
+    assert len(lines) > 5
+    assert not [line for line in lines if " 0 %" in line or not line.rstrip().endswith("120")]
+    (other,) = (line for line in said.splitlines() if never in line)
+    assert other.rstrip().endswith("90")  # falling attendance: the other rows say that it did not
+
+
 def test_the_figures_of_a_file_are_those_that_are_said(past: Path, tmp_path: Path) -> None:
     """By school, where one school of few pupils hides the other too; by a group; at capacity."""
     out = tmp_path / "figures.json"

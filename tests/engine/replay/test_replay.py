@@ -249,6 +249,17 @@ def test_a_rule_s_outcomes_are_not_shown_for_few() -> None:
     assert table["income"]["undetermined"] == 40
 
 
+def test_of_a_rule_that_can_say_in_no_row_nothing_is_shown() -> None:
+    """That it catches nobody is not known; one row in which it can say is enough to show it."""
+    shown = ("caught", "recall", "only_flagged", "only_caught")
+    rows: list[Row] = [{"fails": None, "outcome": n < 20} for n in range(40)]
+    for first, expected in ((None, [None] * 4), (0, [0, 0.0, 0, 0])):
+        found = rules(replayed([{"fails": first, "outcome": True}, *rows]), at_level)
+        line = next(each for each in found.iter_rows(named=True) if each["rule"] == "fails")
+        assert (line["holds"], line["undetermined"]) == (0, 41 if first is None else 40)
+        assert [line[name] for name in shown] == expected
+
+
 def test_lead_time_runs_from_the_first_flag_to_the_day_of_leaving() -> None:
     """Flags that come again do not shorten it; who is never flagged is counted."""
     left = date(2025, 12, 1)
