@@ -87,9 +87,9 @@ def propose(  # noqa: PLR0913  a proposal is made of these
     if not rationale.strip():
         hint = "say in a sentence or two what should become better, and for whom"
         raise DataError(Problem("no-rationale", "a proposal has a reason", None, hint))
-    before, after = (
+    after, before = (  # the candidate first: it is what was tuned, and a refusal names it
         judge(history, each, candidate.learnt, split, even_on_tuned=even_on_tuned)
-        for each in (base, new)
+        for each in (new, base)
     )
     return Proposal(
         base.content_hash,

@@ -55,10 +55,11 @@ PHRASES: dict[str, Text] = {
         "would be",
     ),
     "no-gain": Text(
-        "**Brīdinājums:** izmēģinājumos, rindās, ko meklēšana nebija redzējusi, tās izvēlētais "
-        "nebija labāks, nekā varētu būt nejauši",
-        "**Warning:** in trials, on rows that the search had not seen, what it chose was no better "
-        "than chance would be",
+        "**Brīdinājums:** izmēģinājumos, rindās, ko meklēšana nebija redzējusi, tās izvēlētās "
+        "vērtības neatrada vairāk skolēnu, kuri pameta mācības, nekā tagadējās, ja neskaita to, "
+        "kas var būt nejauši",
+        "**Warning:** in trials, on rows that the search had not seen, what it chose caught no "
+        "more than the present values, beyond chance",
     ),
     "untried": Text(
         "Nav zināms, vai meklēšanas izvēlētais ir labāks: tas nav izmēģināts",

@@ -99,8 +99,11 @@ def test_the_page_says_who_chose_what_and_whom_it_concerns_in_both_languages() -
 def test_rows_that_the_search_saw_are_judged_only_when_asked_for_and_said_to_be() -> None:
     """Else a proposal would show how well a search fits what it has seen."""
     seen = candidate(past().cohorts)
-    with pytest.raises(DataError, match="tuned on"):
+    with pytest.raises(DataError, match="'lv-general' was tuned on"):
         propose(past(), LV, seen, {}, REASON)
+    other = replace(seen, ruleset=replace(seen.ruleset, id="another"))
+    with pytest.raises(DataError, match="'another' was tuned on"):
+        propose(past(), LV, other, {}, REASON)
     found = propose(past(), LV, seen, {}, REASON, even_on_tuned=True)
     assert found.evidence.on_tuned
     page = proposal_words(found, LV, seen.ruleset, past().catalogue.indicators, "en")
@@ -124,7 +127,7 @@ def test_the_page_says_what_a_person_trusted_and_what_was_left_out() -> None:
     ("gains", "lv", "en"),
     [
         (True, "bija labāks, nekā varētu būt nejauši", "better than chance would be"),
-        (False, "nebija labāks, nekā varētu būt nejauši", "no better than chance would be"),
+        (False, "neatrada vairāk skolēnu, kuri pameta", "caught no more than the present values"),
         (None, "tas nav izmēģināts", "it was not tried"),
     ],
 )
