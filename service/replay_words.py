@@ -102,14 +102,21 @@ PHRASES: dict[str, Text] = {
         "Left on a known day: {leavers}; of them ever flagged: {caught}; never: {never}.",
     ),
     "no-lead": Text(
-        "Cik laikus skolēni atzīmēti, nevar pateikt: vēsturē nav kolonnu 'as_of' un 'left_on'.",
-        "How early flags came cannot be said: the history has no columns 'as_of' and 'left_on'.",
+        "Cik laikus skolēni atzīmēti, nevar pateikt; vēsturē trūkst: {}.",
+        "How early flags came cannot be said; the history lacks: {}.",
     ),
     # several rulesets
     "compared": Text("Noteikumu kopas blakus", "Rulesets side by side"),
     "title": Text("Noteikumu kopa", "Ruleset"),
     "lacks": Text("Trūkst rādītāju", "Lacks indicators"),
     "lacks-these": Text("{}: vēsturē nav: {}", "{}: not in the history: {}"),
+    "no-indicators": Text(
+        "vēsturē nav neviena rādītāja, ko lasa tās noteikumi",
+        "the history has no indicator that its rules read",
+    ),
+    "no-population": Text(
+        "tā neattiecas ne uz vienu rindu", "no row is in the population that it is for"
+    ),
     "not-compared": Text("{}: netiek salīdzināta: {}", "{}: not compared: {}"),
 }
 NOTHING = DASH = "\u2013"

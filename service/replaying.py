@@ -15,7 +15,7 @@ from engine.errors import DataError
 from engine.indicator import Catalogue
 from engine.load import load_catalogue
 from engine.output import check_file, writing
-from engine.replay.history import History, read_history
+from engine.replay.history import AS_OF, LEFT_ON, History, read_history
 from engine.replay.judge import judge
 from engine.replay.replay import Replay
 from engine.replay.report import Asked, Report, compared, document, report
@@ -111,14 +111,14 @@ def _judged(
 def _others(
     history: History, candidates: Sequence[Candidate], split: Split | None, options: Options
 ) -> Iterator[Replay | tuple[Ruleset, str]]:
-    """Yield the replays of other rulesets, or why there is none."""
+    """Yield the replays of other rulesets, or by which problem there is none."""
     for candidate in candidates:
         try:
             yield _judged(history, candidate, split, options)
         except DataError as error:
             if {problem.code for problem in error.problems} - _NOT_COMPARED:
                 raise
-            yield candidate.ruleset, "; ".join(problem.message for problem in error.problems)
+            yield candidate.ruleset, error.problems[0].code
 
 
 def _print(
@@ -183,7 +183,8 @@ def _remarks(found: Report, language: Language) -> Iterator[str]:
 
 def _lead(found: Report, language: Language) -> Iterator[str]:
     if found.lead is None:
-        yield say("no-lead", language)
+        lacking = (name for name in (AS_OF, LEFT_ON) if name not in found.replay.rows.columns)
+        yield say("no-lead", language, ", ".join(f"'{name}'" for name in lacking))
         return
     counts = {n: number(getattr(found.lead, n), language) for n in ("leavers", "caught", "never")}
     yield say("lead-caught", language, **counts)
@@ -208,7 +209,8 @@ def _print_comparison(
             console.print(said, highlight=False, markup=False)
     for each in others:
         if not isinstance(each, Replay):
-            said = say("not-compared", language, each[0].title[language], each[1])
+            why = say(each[1], language)
+            said = say("not-compared", language, each[0].title[language], why)
             console.print(said, style="yellow", highlight=False, markup=False)
 
 

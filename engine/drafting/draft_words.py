@@ -22,7 +22,7 @@ def source_words(learnt: Learnt) -> str:
     A source has one text for readers of either language: so it names the command, and no more.
 
     >>> source_words(Learnt("0123456789abcdef0123", ("2008", "2009"), 1))
-    'pumpurs suggest --seed 1; 2008 - 2009; SHA-256 0123456789abcdef'
+    'pumpurs suggest --seed 1; 2008 \u2013 2009; SHA-256 0123456789abcdef'
     """
     among = f"; {spanned(learnt.cohorts)}" if learnt.cohorts else ""
     return f"pumpurs suggest --seed {learnt.seed}{among}; SHA-256 {learnt.history[:16]}"
@@ -32,9 +32,9 @@ def spanned(cohorts: Sequence[str]) -> str:
     """Return cohorts in order of time: the one, or the first and the last.
 
     >>> spanned(("2008", "2009", "2010")), spanned(("2013B",))
-    ('2008 - 2010', '2013B')
+    ('2008 \u2013 2010', '2013B')
     """
-    return cohorts[0] if len(cohorts) == 1 else f"{cohorts[0]} - {cohorts[-1]}"
+    return cohorts[0] if len(cohorts) == 1 else f"{cohorts[0]} – {cohorts[-1]}"
 
 
 def description(stated: Stated, *, small: bool) -> Text:

@@ -48,14 +48,16 @@ def judge(
     chosen = split or (None if even_on_tuned else _after(history, ruleset, learnt))
     tuned = _tuned(history, learnt, chosen.judge if chosen else history.cohorts)
     if tuned and not even_on_tuned:
-        raise DataError(_refusal(ruleset, tuned))
+        raise DataError(_refusal(ruleset, tuned, learnt))
     found = replay(history, ruleset, chosen, "judge" if chosen else "all")
     return replace(found, on_tuned=bool(tuned))
 
 
-def _refusal(ruleset: Ruleset, tuned: str) -> Problem:
+def _refusal(ruleset: Ruleset, tuned: str, learnt: Learnt | None) -> Problem:
     message = f"'{ruleset.id}' was tuned on rows that it would be judged on: {tuned}"
-    hint = "judge it on later cohorts, or ask for these figures even so: they say too much good"
+    seen = f" than {', '.join(learnt.cohorts)}" if learnt and learnt.cohorts else ""
+    hint = f"judge it on later cohorts{seen}, or ask for these figures even so (--even-on-tuned)"
+    hint += ": they say too much good"
     return Problem("tuned-on", message, None, hint)
 
 
@@ -68,7 +70,7 @@ def _after(history: History, ruleset: Ruleset, learnt: Learnt | None) -> Split |
         return split_after(history, known[-1])
     except DataError as error:
         tuned = f"cohorts {', '.join(known)}"
-        raise DataError((_refusal(ruleset, tuned), *error.problems)) from None
+        raise DataError((_refusal(ruleset, tuned, learnt), *error.problems)) from None
 
 
 def _tuned(history: History, learnt: Learnt | None, judged: tuple[str, ...]) -> str:

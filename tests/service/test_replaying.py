@@ -111,6 +111,9 @@ def test_later_cohorts_judge_and_other_rulesets_stand_beside(past: Path, tmp_pat
     assert names == ["lv-general", "somerville"]
     assert "failed_courses" in found["compared"][1]["absent"]
     assert re.search(r"Chicago.*not compared: .*no indicator", done.stdout)
+    said = pumpurs("replay", past, *rules, "--lang", "lv", COLUMNS="250").stdout
+    assert "netiek salīdzināta: vēsturē nav neviena rādītāja" in said
+    assert "vēsturē trūkst: 'as_of', 'left_on'." in said
 
 
 def test_what_was_tuned_on_the_history_is_refused_or_marked(past: Path, tmp_path: Path) -> None:

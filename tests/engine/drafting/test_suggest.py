@@ -98,7 +98,7 @@ def test_every_number_of_a_draft_was_chosen_by_the_search(draft: Draft) -> None:
     assert {choice.by for choice in candidate.choices(None)} == {"search"}
     for parameter in candidate.ruleset.parameters.values():
         assert past().fingerprint[:16] in parameter.source
-        assert "2020 - 2022" in parameter.source
+        assert "2020 – 2022" in parameter.source
     name, old = next((n, p) for n, p in candidate.ruleset.parameters.items() if n.startswith("att"))
     assert old.bounds is not None
     assert candidate.moved(name, old.bounds[0]).chosen_by(name) == "person"
@@ -108,7 +108,7 @@ def test_a_source_can_be_read_in_either_language(draft: Draft) -> None:
     """It names the command, cohorts and history; what a level flags is told in both languages."""
     assert draft.ruleset is not None
     source = draft.ruleset.source
-    assert source == f"pumpurs suggest --seed 1; 2020 - 2022; SHA-256 {past().fingerprint[:16]}"
+    assert source == f"pumpurs suggest --seed 1; 2020 – 2022; SHA-256 {past().fingerprint[:16]}"
     levels = {level.start.name for level in draft.ruleset.levels if isinstance(level.start, Param)}
     assert levels
     for name, parameter in draft.ruleset.parameters.items():

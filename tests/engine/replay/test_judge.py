@@ -62,6 +62,9 @@ def test_without_later_rows_it_is_refused_unless_asked_for_and_then_marked(
     with pytest.raises(DataError, match="tuned on rows") as error:
         judge(three_cohorts(), RULESET, Tuned("drawn", cohorts))
     assert "tuned-on" in code(error)
+    hint = error.value.problems[0].hint
+    assert "(--even-on-tuned)" in hint
+    assert all(name in hint for name in cohorts)
     found = judge(three_cohorts(), RULESET, Tuned("drawn", cohorts), even_on_tuned=True)
     assert found.on_tuned
     assert found.rows.height == 24
