@@ -61,8 +61,9 @@ def _line(rule: Rule, alone: pl.DataFrame, only: tuple[int, int, int]) -> pl.Dat
     shown = alone.with_columns(lift.alias("lift"))
     mute = silent(alone["flagged"].item(), alone["cannot_say"].item(), alone["rows"].item())
     few = pl.col("flagged").is_between(1, SMALLEST - 1) | pl.lit(rule.offers_only or mute)
-    brought = only if not 0 < only[0] < SMALLEST else (only[0], None, None)
-    brought = (None, None, None) if mute else brought
+    brought: tuple[int | None, ...] = only
+    if mute or 0 < only[0] < SMALLEST:
+        brought = (None if mute else only[0], None, None)
     return shown.select(
         pl.lit(rule.id).alias("rule"),
         pl.col("flagged").alias("holds"),
