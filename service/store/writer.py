@@ -118,7 +118,8 @@ class Writer:
             self._queue.put(queued)
             return
         for each in queued:
-            each.done.set_exception(StoreUnavailableError("the writer has stopped"))
+            each.job.error = StoreUnavailableError("the writer has stopped")
+        _answer(queued)
 
     async def probe(self) -> None:
         """Return when the store was found to take what is written; raises as `write` does.

@@ -62,16 +62,21 @@ class SecondOpinion:
     def _ask(self) -> None:
         """Ask of all who wait, and hand over to the writer what is to be stored, all at once."""
         waiting, self._waiting = self._waiting, []
-        found = [queued for case, done in waiting if (queued := self._asked(case, done))]
-        if found:
-            self._writer.take(found)
+        queued: list[Queued] = []
+        for case, done in waiting:
+            try:
+                queued += self._asked(case, done)
+            except Exception as error:  # noqa: BLE001  the others must still be answered
+                _tell(error, done)
+        if queued:
+            self._writer.take(queued)
 
-    def _asked(self, case: Case, done: asyncio.Future[None] | None) -> Queued | None:
+    def _asked(self, case: Case, done: asyncio.Future[None] | None) -> list[Queued]:
         """Return what is to be stored of a case, now that durable_rules was asked."""
         loop = asyncio.get_running_loop()
         if case.compiled.confirms(case.inputs.record, case.truths):
-            return None if done is None else Queued(case.job, loop, done)
-        return Queued(self._doubted(case), loop, done or self._unwaited(loop))
+            return [] if done is None else [Queued(case.job, loop, done)]
+        return [Queued(self._doubted(case), loop, done or self._unwaited(loop))]
 
     def _doubted(self, case: Case) -> Job:
         """Return the case's job with what the executors differ on; it is counted and logged."""
@@ -91,3 +96,11 @@ class SecondOpinion:
         done: asyncio.Future[None] = loop.create_future()
         done.add_done_callback(look)
         return done
+
+
+def _tell(error: Exception, done: asyncio.Future[None] | None) -> None:
+    """Tell whoever waits that asking broke; where nobody does, the log."""
+    if done is None:
+        log.error("durable_rules could not be asked", reason=type(error).__name__)
+    elif not done.done():
+        done.set_exception(error)

@@ -120,6 +120,35 @@ def test_each_difference_is_counted_and_kept(bench: Bench, cases: list[tuple[int
             assert bench.agreed(case) is not differs
 
 
+def test_what_breaks_in_one_case_spoils_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked hears of it, or the log does; all others of the turn are written."""
+    good, bad = bench.case(5, stored=True), bench.case(9, stored=True)
+    confirms = Compiled.confirms
+
+    def broken(self: Compiled, record: Record, truths: Truths) -> bool:
+        if record["grade"] == 9:
+            raise RuntimeError
+        return confirms(self, record, truths)
+
+    monkeypatch.setattr(Compiled, "confirms", broken)
+
+    async def turn() -> list[BaseException | None]:
+        bench.second.answered(bench.case(9, stored=False))
+        async with asyncio.timeout(SECONDS):
+            asked = map(bench.second.stored, (bad, good))
+            return await asyncio.gather(*asked, return_exceptions=True)
+
+    with capture_logs() as logs:
+        error, fine = asyncio.run(turn())
+    assert isinstance(error, RuntimeError)
+    assert fine is None
+    assert bench.agreed(good)
+    (told,) = logs
+    assert (told["event"], told["reason"]) == ("durable_rules could not be asked", "RuntimeError")
+
+
 def test_a_writer_that_has_stopped_is_told(bench: Bench) -> None:
     """Whoever waits hears of it; where nobody waits, the log does."""
     stopped = SecondOpinion(Writer(bench.engine), bench.counted.append)
@@ -127,6 +156,9 @@ def test_a_writer_that_has_stopped_is_told(bench: Bench) -> None:
     async def turn() -> None:
         with pytest.raises(StoreUnavailableError, match="has stopped"):
             await stopped.stored(bench.case(5, stored=True))
+        given_up = asyncio.create_task(stopped.stored(bench.case(5, stored=True)))
+        await asyncio.sleep(0)
+        given_up.cancel()  # who gave up waiting keeps nobody else from being told
         stopped.answered(bench.case(5, stored=False))
         stopped.answered(bench.case(9, stored=False))
         await asyncio.sleep(0.01)
