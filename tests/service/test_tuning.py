@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 
 from engine.examples import run_examples
 from engine.load import load, load_catalogue
-from engine.text import LANGUAGES
 from engine.tuning.candidate import read_candidate
 from engine.write import write_catalogue, write_files
 from service.cli import app
 from service.tuning_words import PHRASES
 from tests.pasts import RULES, past
+from tests.phrases import check_phrases
 
 KEPT = ("absence_watch", "absence_support")
 
@@ -149,11 +149,7 @@ def test_what_looks_like_a_leak_is_refused_unless_it_is_said_to_be_none(folder: 
 
 def test_what_tuning_says_is_there_in_both_languages() -> None:
     """No phrase is blank, and what one language tells, the other tells too."""
-    for name, text in PHRASES.items():
-        told = [{n for n in "12" if n in text[x].format(*"12")} for x in LANGUAGES]
-        assert told[0] == told[1], name
-        assert text.lv.strip()
-        assert text.en.strip()
+    check_phrases(PHRASES)
 
 
 @pytest.mark.parametrize(("language", "title"), [("lv", "Dzimums"), ("en", "Sex")])

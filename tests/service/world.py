@@ -9,9 +9,10 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from service.identity.caller import Place, Role, parse_place
-from service.store.connect import writing
+from service.store.connect import connect, writing
 from service.store.places import add_place
 from service.usecases.setup import activate_folder, make_key
+from tests.service.databases import Database
 
 ROOT = Path(__file__).parents[2]
 LV = ROOT / "rules" / "lv"
@@ -40,6 +41,23 @@ def settle(engine: Engine) -> None:
             place = parse_place(text)
             add_place(connection, place.level, place.code, place.code.upper(), parent)
     activate_folder(engine, LV, STARTS, "operator:test")
+
+
+def settled(database: Database) -> str:
+    """Return the address of a new store with places and a ruleset in force."""
+    address = database.migrated()
+    engine = connect(address)
+    settle(engine)
+    engine.dispose()
+    return address
+
+
+def key_to(address: str, place: str) -> str:
+    """Return the text of a new key to the store at an address."""
+    engine = connect(address)
+    key = key_for(engine, place)
+    engine.dispose()
+    return key
 
 
 def key_for(engine: Engine, place: str, role: Role = Role.SCORER) -> str:

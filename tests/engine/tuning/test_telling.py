@@ -15,6 +15,7 @@ from engine.tuning.telling import SAID, SHOWN, apart, became, caught, grounds, t
 from engine.tuning.tuned import Tried, Tuned, Wish, tuned
 from engine.words.quantities import number
 from tests.pasts import RULES, past
+from tests.phrases import check_phrases
 
 
 @cache
@@ -33,11 +34,7 @@ def found() -> Tuned:
 
 def test_what_is_told_is_there_in_both_languages() -> None:
     """No phrase is blank, and what one language tells, the other tells too."""
-    for name, text in SAID.items():
-        told = [{n for n in "123" if n in text[x].format(*"123")} for x in LANGUAGES]
-        assert told[0] == told[1], name
-        assert text.lv.strip()
-        assert text.en.strip()
+    check_phrases(SAID)
 
 
 def test_points_that_stand_beside_one_another_are_ten_rows_apart() -> None:

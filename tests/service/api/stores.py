@@ -11,20 +11,10 @@ import sqlalchemy as sa
 
 from engine.load import load, load_catalogue
 from engine.write import write_catalogue, write_files
-from service.store.connect import connect, reading, writing
+from service.store.connect import reading, writing
 from service.store.rulesets import Decree, activate
 from tests.service.conftest import Api
-from tests.service.databases import Database
-from tests.service.world import LV, settle
-
-
-def settled(database: Database) -> str:
-    """Return the address of a new store with places and a ruleset in force."""
-    address = database.migrated()
-    engine = connect(address)
-    settle(engine)
-    engine.dispose()
-    return address
+from tests.service.world import LV
 
 
 def rows(api: Api, query: str, **values: object) -> list[tuple[Any, ...]]:

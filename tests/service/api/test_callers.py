@@ -15,11 +15,11 @@ from service.identity.keys import new_key
 from service.problems import Refusal
 from service.store.connect import reading, writing
 from service.store.keys import add_key, read_keys, revoke_key
-from tests.service.api.stores import rows, settled
+from tests.service.api.stores import rows
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
 from tests.service.identity.issuer import AUDIENCE, NAME, Issuer, issuing
-from tests.service.world import asked, bearer
+from tests.service.world import asked, bearer, settled
 
 ONE = "/v1/assessments"
 

@@ -18,10 +18,9 @@ from engine.canonical import PROBLEMS as VALUES
 from service.api.envelope import SECURITY
 from service.problems import KINDS, MEDIA_TYPE
 from service.usecases.sent import PROBLEMS as ROWS
-from tests.service.api.stores import settled
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Sqlite
-from tests.service.world import asked
+from tests.service.world import asked, settled
 
 
 @pytest.fixture(scope="module")

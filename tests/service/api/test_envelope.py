@@ -18,10 +18,9 @@ from service.api.envelope import SECURITY
 from service.problems import MEDIA_TYPE
 from service.store.connect import StoreUnavailableError
 from service.usecases.inforce import Follower
-from tests.service.api.stores import settled
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Sqlite
-from tests.service.world import asked
+from tests.service.world import asked, settled
 
 ORIGIN = "https://portal.example"
 CROSS = "access-control-allow-origin"

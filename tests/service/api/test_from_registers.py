@@ -28,7 +28,7 @@ from service.store.bundles import read_bundles
 from service.store.connect import connect, writing
 from service.store.places import add_place
 from service.usecases.from_registers import Histories, Wanted
-from tests.service.api.stores import rows, settled
+from tests.service.api.stores import rows
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
 from tests.service.sent_registers import (
@@ -47,7 +47,7 @@ from tests.service.sent_registers import (
     send,
     send_all,
 )
-from tests.service.world import LV, ROOT
+from tests.service.world import LV, ROOT, settled
 
 PUPILS = ("P-0", "P-1", "P-2", "P-3")
 SAID = ("score", "possible_score", "level", "possible_level")

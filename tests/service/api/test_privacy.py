@@ -14,10 +14,9 @@ import sqlalchemy as sa
 
 from service.identity.caller import Role
 from service.store.connect import reading
-from tests.service.api.stores import settled
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
-from tests.service.world import asked, bearer
+from tests.service.world import asked, bearer, settled
 
 PUPIL, VALUE, OTHER = "P-ZEBRA-1", 0.7731, 773177317.0
 MARKS = re.compile(r"zebra|773177317|(?<!\d)0\.7731(?!\d)", re.IGNORECASE)

@@ -18,10 +18,9 @@ from service.api.models import Problem, ProblemKind
 from service.identity.caller import Role
 from service.problems import KINDS, MEDIA_TYPE
 from tests.golden import matches_golden
-from tests.service.api.stores import settled
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database, PostgreSql
-from tests.service.world import asked, bearer
+from tests.service.world import asked, bearer, settled
 
 ELSEWHERE = {"not-acceptable"}  # of the bulk route alone
 SHOWN = ("allow", "retry-after", "www-authenticate", "connection")

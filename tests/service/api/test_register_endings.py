@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.service.api.stores import settled
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
 from tests.service.sent_registers import (
@@ -25,6 +24,7 @@ from tests.service.sent_registers import (
     lines,
     send,
 )
+from tests.service.world import settled
 
 GOOD, BAD, ENDS = "good", "bad", "ends"
 # Parcels: all rows or changes, and what each of a few rows is in it.

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.identity.caller import RIGHTS, Place, Right, Role
-from tests.service.api.stores import rows, settled
+from tests.service.api.stores import rows
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
 from tests.service.sent_registers import (
@@ -23,7 +23,7 @@ from tests.service.sent_registers import (
     put_in_force,
     send,
 )
-from tests.service.world import PARENTS, PLACES, schools_within
+from tests.service.world import PARENTS, PLACES, schools_within, settled
 
 SCHOOLS = [place.code for place in PLACES if place.level == "school"]
 Who = tuple[Place, Role]

@@ -26,7 +26,7 @@ from service.register_files import FILES
 from service.settings import Settings
 from service.store.bundles import read_bundles
 from service.usecases.registers import PROBLEMS
-from tests.service.api.stores import rows, settled
+from tests.service.api.stores import rows
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
 from tests.service.sent_registers import (
@@ -46,6 +46,7 @@ from tests.service.sent_registers import (
     send,
     send_all,
 )
+from tests.service.world import settled
 
 
 @pytest.fixture(scope="module")

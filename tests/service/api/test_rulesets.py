@@ -19,10 +19,10 @@ from service.api.ruleset_models import Indicators, RulesetData, Rulesets
 from service.identity.caller import Role
 from service.store.connect import connect, writing
 from service.store.places import add_place
-from tests.service.api.stores import put_in_force, settled
+from tests.service.api.stores import put_in_force
 from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
-from tests.service.world import LV, STARTS
+from tests.service.world import LV, STARTS, settled
 
 RULESET = load(LV)
 HASH = RULESET.content_hash

@@ -15,11 +15,10 @@ import httpx2 as httpx
 import pytest
 
 from service.connections import HEADER_SECONDS
-from service.store.connect import connect
 from tests.service.databases import Sqlite
 from tests.service.process.wire import answer, closed_after, connected, request
 from tests.service.servers import Server, running
-from tests.service.world import asked, bearer, key_for, settle
+from tests.service.world import asked, bearer, key_to, settled
 
 BODY_SECONDS = HEADER_SECONDS + 5
 MANY = 1000
@@ -51,11 +50,8 @@ def served(
     sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:
     """Run a server that may open few files unless it asks for more, and give a key to it."""
-    address = sqlite.migrated()
-    engine = connect(address)
-    settle(engine)
-    key = key_for(engine, "school:r64")
-    engine.dispose()
+    address = settled(sqlite)
+    key = key_to(address, "school:r64")
     log = tmp_path_factory.mktemp("slow") / "log"
     with running(address, log, before=FEW_FILES, PUMPURS_BODY_SECONDS=str(BODY_SECONDS)) as server:
         yield server, key

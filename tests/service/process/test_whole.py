@@ -8,11 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.store.connect import connect
 from tests.service.databases import Sqlite
 from tests.service.process.wire import connected, request
 from tests.service.servers import Server, running
-from tests.service.world import key_for, settle
+from tests.service.world import key_to, settled
 
 CHANGING = ("id", "assessed_at")
 
@@ -22,11 +21,8 @@ def served(
     sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, str]]:
     """Run a server, and give a key to it."""
-    address = sqlite.migrated()
-    engine = connect(address)
-    settle(engine)
-    key = key_for(engine, "school:r64")
-    engine.dispose()
+    address = settled(sqlite)
+    key = key_to(address, "school:r64")
     with running(address, tmp_path_factory.mktemp("whole") / "log") as server:
         yield server, key
 

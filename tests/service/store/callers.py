@@ -8,22 +8,12 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from service.store.connect import connect, reading
+from service.store.connect import reading
 from service.store.tables import assessments
 from tests.service.conftest import Api
-from tests.service.databases import Database
-from tests.service.world import asked, settle
+from tests.service.world import asked
 
 SECONDS = 20.0
-
-
-def settled(database: Database) -> str:
-    """Return the address of a new store with places and a ruleset in force."""
-    address = database.migrated()
-    engine = connect(address)
-    settle(engine)
-    engine.dispose()
-    return address
 
 
 class Caller:

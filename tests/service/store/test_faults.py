@@ -26,8 +26,9 @@ from service.store.tables import assessments
 from service.store.writer import Writer
 from tests.service.conftest import Api, run_api
 from tests.service.databases import PostgreSql, Sqlite, postgresql
-from tests.service.store.callers import SECONDS, Caller, settled
+from tests.service.store.callers import SECONDS, Caller
 from tests.service.store.rows import everything, job
+from tests.service.world import settled
 
 BUSY = 0.3
 Fault = Callable[[Api, Path], AbstractContextManager[None]]
