@@ -92,7 +92,7 @@ async def bulk(request: Request) -> Response:
     sent, wanted = media.sent_kind(request), media.wanted_kind(request)
     order = await order_of(here, request, request.query_params, caller, wanted, store=store)
     body = await read_body(request, here.settings.body_limit, here.settings.body_seconds)
-    key = idempotency(request, body, caller) if store else None
+    key = idempotency(request, body, caller, store=store)
     work = partial(_work, sent, body, order, here.follower.picture)
     return await answer(here, order, key, wanted, work)
 

@@ -66,7 +66,7 @@ async def from_registers(request: Request) -> Response:
     check_json(request)
     kind = media.wanted_kind(request)
     body = await read_body(request, here.settings.body_limit, here.settings.body_seconds)
-    key = idempotency(request, body, caller) if store else None
+    key = idempotency(request, body, caller, store=store)
     asked = members(parsed(body), FromRegisters.model_fields, "")
     said = {name: text(asked, name) for name in ("language", "as_of", "ruleset")}
     order = await order_of(here, request, said, caller, kind, store=store)

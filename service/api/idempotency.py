@@ -44,13 +44,20 @@ class Idempotency:
         }
 
 
-def idempotency(request: Request, body: bytes, caller: Caller) -> Idempotency | None:
-    """Return the key that a request carries, with the digest of place, path, query and body."""
+def idempotency(
+    request: Request, body: bytes, caller: Caller, *, store: bool = True
+) -> Idempotency | None:
+    """Return the key that a request carries, with the digest of place, path, query and body.
+
+    A trial, of which nothing is stored, keeps none; but its key, too, must have the right form.
+    """
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
     if not 1 <= len(key) <= 255 or not key.isprintable():
         raise Refusal("bad-request", "an Idempotency-Key has 1 to 255 printable characters")
+    if not store:
+        return None
     what = f"{caller.place} {request.url.path}?{request.url.query}".encode()
     return Idempotency(key, hashlib.sha256(what + b"\0" + body).digest())
 

@@ -45,7 +45,7 @@ async def assess(request: Request) -> bytes:
     body = await read_body(
         request, min(LIMIT, here.settings.body_limit), here.settings.body_seconds
     )
-    key = idempotency(request, body, caller) if store else None
+    key = idempotency(request, body, caller, store=store)
     if key is not None and (before := await asked_before(here, caller, key)) is not None:
         return before.encode()
     asked = members(parsed(body), FIELDS, "")

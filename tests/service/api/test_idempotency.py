@@ -116,6 +116,16 @@ def test_a_trial_needs_no_key_and_keeps_none(api: Api, pupil: str) -> None:
     assert stored(api, headers, pupil) == 1
 
 
+@pytest.mark.parametrize("store", ["true", "false"])
+def test_a_key_of_another_form_is_refused(api: Api, store: str) -> None:
+    """Also of a trial, which keeps none: the API's document says what a key is."""
+    headers = api.as_("school:r64") | {"idempotency-key": "k" * 256}
+    for path, body, status in (("", asked(), 400), ("/bulk", [asked()], 422)):
+        url = f"/v1/assessments{path}?store={store}"
+        answer = api.client.post(url, json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+
+
 def test_an_erased_answer_is_not_given_again(api: Api, pupil: str) -> None:
     """The key still stands for the request; what was answered is gone with the person."""
     headers = api.as_("school:r64")
