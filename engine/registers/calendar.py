@@ -188,7 +188,8 @@ class Calendar:
         place, day = self._days
         week = (day + 3) // 7  # the first of January 1970 was a Thursday
         new = np.append(True, (np.diff(place) != 0) | (np.diff(week) != 0))[: len(day)]
-        return _newest(place[new], day[new], len(self.schools), number, NEVER)
+        monday = 7 * week[new] - 3
+        return _newest(place[new], monday, len(self.schools), number, NEVER)
 
     def _session(self, kind: str, last: Dates) -> tuple[Dates, Dates]:
         begun = self.sessions.filter(pl.col("type") == kind, pl.col(BEGINS) <= self.as_of)

@@ -27,10 +27,15 @@ EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Drawn(Rows):
-    """Registers that are shown without their many school days."""
+    """Registers that are shown in short, without their many school days."""
 
     def __repr__(self) -> str:
-        return repr({name: rows for name, rows in self.items() if name != "school_days"})
+        shown = {name: rows for name, rows in self.items() if name != "school_days"}
+        return repr({name: [_shown(row) for row in rows] for name, rows in shown.items()})
+
+
+def _shown(row: Row) -> str:
+    return " ".join(f"{name}={value}" for name, value in row.items() if value is not None)
 
 
 def history_of(rows: Rows) -> History:
@@ -335,7 +340,7 @@ def registers(draw: st.DrawFn, names: tuple[str, ...] = tuple(DRAWN)) -> Rows:
         "pupils": draw(_pupils()),
         "coverage": draw(_coverage()),
     }
-    for name in {"enrolments", *names}:
+    for name in dict.fromkeys(("enrolments", *names)):
         rows[name] = draw(versions(name, *DRAWN[name]))
     rows["enrolments"] += _moved(draw, rows["school_days"])
     if "attendance" in names:

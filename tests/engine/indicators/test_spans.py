@@ -110,6 +110,22 @@ def test_days_before_the_move_count_where_both_schools_windows_go() -> None:
     assert told.spans == dict.fromkeys("bc", (DAYS["b"][15], as_of))
 
 
+def test_weeks_begin_on_monday_also_where_the_present_school_began_later() -> None:
+    """School b opened on a Friday; four days of its first week were at the school before."""
+    monday = AUTUMN - timedelta(days=4)
+    before = weekdays(monday, 4)
+    rows = registers(lessons("a", before, "unexcused") + lessons("b", DAYS["b"][:16], "present"))
+    rows["school_days"] += [
+        {"id": f"a{day}", "school": "a", "day": day, "recorded": EARLY}
+        for day in before + DAYS["b"]
+    ]
+    rows["enrolments"][0] |= {"ends": before[-1]}
+    as_of = DAYS["b"][15]
+    assert answer(rows, as_of)["unexcused_hours_4w"] == round(4 * 40 / 60, 2)
+    told = trace_value(history_of(rows), CATALOGUE, "p", "unexcused_hours_4w", as_of)
+    assert told.spans == dict.fromkeys("ab", (monday, as_of))
+
+
 def test_events_at_a_school_that_closed_count_no_longer_and_need_no_coverage() -> None:
     """School a had a year of its own, that never ended; its last days nobody vouched for."""
     rows = registers([])
