@@ -23,6 +23,11 @@ Column = NDArray[Any]
 Rows = NDArray[np.intp]  # numbers of rows
 LAST = "the last day"
 _ALL = slice(None)
+_TAKEN = (
+    "a figure of attendance has a window, neither `rows` nor `until`, and parts of the kinds 'sum'"
+    " and 'days' alone; put other rows' conditions into `what` of its parts, or give it a source of"
+    " its own in engine.indicators.table"
+)
 _BIT = 2.0 ** np.arange(32)  # of a word
 _BELOW = (1 << np.arange(32, dtype=np.uint32)) - 1
 
@@ -30,10 +35,11 @@ _BELOW = (1 << np.arange(32, dtype=np.uint32)) - 1
 class Asked:
     """What figures ask of the windows of a day: each stretch between two dates is read once.
 
-    Figures have a window and parts of the kinds ``sum`` and ``days``; all rows in it count. `edges`
-    are dates since 1970 by rows of the grid. `stretches` have for each two of them what is asked:
-    columns of runs or `LAST`, with the numbers of the answers. `names` are those by the columns
-    that `aggregates` of the figures name.
+    Figures have a window and parts of the kinds ``sum`` and ``days``, of whole numbers; all rows in
+    it count, and the value goes up to the last of them. `edges` are dates since 1970 by rows of the
+    grid. `stretches` have for each two of them what is asked: columns of runs or `LAST`, with the
+    numbers of the answers. `names` are those by the columns that `aggregates` of the figures name.
+    Raises `ValueError`, naming it, for any other figure.
     """
 
     def __init__(self, grid: Grid, figures: Mapping[str, Figure]) -> None:
@@ -44,8 +50,8 @@ class Asked:
         self.stretches: dict[tuple[int, int], dict[str, int]] = {}
         self._edge: dict[bytes, int] = {}
         for name, figure in figures.items():
-            if figure.window is None or not figure.rows.meta.eq(ANY_ROW):
-                raise NotImplementedError(name)
+            if figure.window is None or not _of_all_rows(figure):
+                raise ValueError(f"{name}: {_TAKEN}")
             for part, each in figure.parts.items():
                 windows = [window for window in (figure.window, each.window) if window]
                 self._ask(f"{name}/{part}", column(each), windows)
@@ -113,8 +119,6 @@ class Runs:
         shared = self._shared_days()
         adds = []
         for name, part in parts.items():
-            if part.kind not in ("sum", "days"):
-                raise NotImplementedError(name)
             empty = False if values[name].dtype == pl.Boolean else 0
             adds.append(values[name].fill_null(empty).to_numpy())
             if part.kind == "days" and shared is not None:
@@ -222,6 +226,11 @@ class Runs:
         whole = len(self.first) == len(self._start)
         found: Column = values if whole else by.reduceat(values, self.first, axis=-1)
         return found
+
+
+def _of_all_rows(figure: Figure) -> bool:
+    kinds = {part.kind for part in figure.parts.values()}
+    return figure.rows.meta.eq(ANY_ROW) and figure.until is None and kinds <= {"sum", "days"}
 
 
 def column(part: Part) -> str:
