@@ -33,12 +33,14 @@ from tests.service.conftest import Api, run_api
 from tests.service.databases import Database
 from tests.service.sent_registers import (
     AS_OF,
+    DAYS,
     LESSONS,
     ORGS,
     STAYS,
     TOLD,
     USERS,
     assess,
+    begun,
     files,
     lines,
     made_up,
@@ -226,6 +228,25 @@ def test_a_correction_counts_from_the_day_on_which_it_was_known(api: Api) -> Non
     shares = [orjson.loads(inputs)["indicators"] for _, inputs in stored]
     assert str(stored[-1][0]).replace("-", "") == later["id"].replace("-", "")
     assert shares[0] == shares[1] != shares[2]
+
+
+def test_a_move_is_known_where_the_stay_at_the_school_before_was_sent(api: Api) -> None:
+    """The school where the pupil is now sends it; until then nobody knows whether there was one."""
+    school, key = begun(api)
+    came, left = DAYS[20], DAYS[19]
+    stay = f"E-P-9,{TOLD},P-9,{school},{came},,7"
+    before = f"E-P-9-before,{TOLD},P-9,r64,2019-09-01,{left},7"
+    send_all(api, key, {"users": lines(USERS, f"P-9,active,{TOLD},student,male")})
+    found = []
+    for rows_sent in ([stay], [before]):
+        send_all(api, key, {"enrollments": lines(STAYS, *rows_sent)})
+        assert assess(api, key).status_code == 200
+        (stored,) = rows(
+            api, "SELECT inputs FROM assessments WHERE school = :s ORDER BY id DESC LIMIT 1",
+            s=school,
+        )  # fmt: skip
+        found.append(orjson.loads(stored[0])["indicators"]["school_moves_12m"])
+    assert found == [None, 1]
 
 
 def test_without_registers_it_is_said_what_to_send(api: Api) -> None:
