@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from engine.registers.calendar import MERGERS
+
 TURNS = 8  # enrolments from August on are of the school year that begins in September
 IN_TIME = 14  # the day of September up to which an enrolment begins with its school year
-MERGERS = 4  # a school merged into one that merged, and so on
 
 
 def school_year(day: pl.Expr, turns: int = TURNS) -> pl.Expr:

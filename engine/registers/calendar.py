@@ -25,6 +25,7 @@ from engine.text import Text
 
 SCHOOL, DAY, BEGINS, ENDS = "school", "day", "begins", "ends"
 EPOCH, NEVER = date(1970, 1, 1), 1_000_000
+MERGERS = 4  # a school merged into one that merged, and so on
 Dates = NDArray[Any]  # whole numbers
 Flags = NDArray[np.bool_]
 
@@ -228,18 +229,19 @@ def _newest(place: Dates, day: Dates, places: int, number: int, none: int) -> Da
 def days_of_schools(known: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """Return each school's days, some maybe twice.
 
-    A merged school has those of its successor after the merger.
+    A merged school has those of its successor after the merger, and so on where that one merged.
     """
     own = known["school_days"].select(SCHOOL, DAY)
     merged = known["orgs"].filter(
         pl.col("successor").is_not_null(), pl.col("succeeded_on").is_not_null()
     )
+    steps = [merged.select(pl.col("id").alias("merged"), "successor", "succeeded_on")]
+    for _ in range(MERGERS - 1):
+        step = steps[-1].join(steps[0], left_on="successor", right_on="merged", suffix="_next")
+        since = pl.max_horizontal("succeeded_on", "succeeded_on_next").alias("succeeded_on")
+        steps.append(step.select("merged", pl.col("successor_next").alias("successor"), since))
     after = (
-        own.join(
-            merged.select(pl.col("id").alias("merged"), "successor", "succeeded_on"),
-            left_on=SCHOOL,
-            right_on="successor",
-        )
+        own.join(pl.concat(steps), left_on=SCHOOL, right_on="successor")
         .filter(pl.col(DAY) >= pl.col("succeeded_on"))
         .select(pl.col("merged").alias(SCHOOL), DAY)
     )

@@ -24,6 +24,7 @@ COURSES = ("maths", "latvian", "music", "unknown")
 END = START + timedelta(days=SPAN)
 STATUSES = ("present", "late", "unexcused", "excused", "medical")
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
+LATE = 24 - 1e-6  # hours: just before midnight
 
 
 class Drawn(Rows):
@@ -50,7 +51,7 @@ def frame_of(name: str, rows: list[Row]) -> pl.LazyFrame:
     return pl.DataFrame(filled, schema=schema, orient="row").lazy()
 
 
-def moment(day: date, hours: int = 0) -> datetime:
+def moment(day: date, hours: float = 0) -> datetime:
     """Return a moment of a day, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hours)
 
@@ -63,27 +64,42 @@ def days(last: int = SPAN) -> st.SearchStrategy[date]:
 AS_OF = st.one_of(days(), st.integers(60, 130).map(lambda n: START + timedelta(days=n)))
 
 
+DELAYS = st.sampled_from((0, 7, LATE, 24, 24 * 9, 24 * 40))  # hours
+LATER = st.sampled_from((1, 24, 24 * 5, 24 * 30))
+FATES = st.sampled_from(("kept", "kept", "kept", "corrected", "deleted"))
+
+
 @st.composite
-def versions(
-    draw: st.DrawFn,
-    register: str,
-    row: Callable[[], st.SearchStrategy[Row]],
-    most: int,
-) -> list[Row]:
+def versions(draw: st.DrawFn, register: str, row: st.SearchStrategy[Row], most: int) -> list[Row]:
     """Draw rows of a register: recorded late, corrected, or deleted, some of them."""
     happened = REGISTERS[register].happened
     found: list[Row] = []
     for number in range(draw(st.sampled_from((most, most, most // 2, 1, 0)))):
-        first = {"id": f"{register}-{number}", **draw(row())}
+        first = {"id": f"{register}-{number}", **draw(row)}
         day = first[happened] if happened else START
-        recorded = moment(day, draw(st.sampled_from((0, 7, 24, 31, 24 * 9, 24 * 40))))
-        fate = draw(st.sampled_from(("kept", "kept", "kept", "corrected", "deleted")))
-        later = recorded + timedelta(hours=draw(st.sampled_from((1, 24, 24 * 5, 24 * 30))))
+        recorded = moment(day, draw(DELAYS))
+        fate = draw(FATES)
+        later = recorded + timedelta(hours=draw(LATER))
         ended = None if fate == "kept" else later
         found.append({**first, "recorded": recorded, "ended": ended})
         if fate == "corrected":
-            found.append({**first, **draw(row()), "recorded": later, "ended": None})
+            found.append({**first, **draw(row), "recorded": later, "ended": None})
     return found
+
+
+def _told(draw: st.DrawFn, rows: list[Row], **other: object) -> list[Row]:
+    """Return rows of which one, or none, was told late, taken back, or corrected.
+
+    Where `other` is named, the row said that before.
+    """
+    at = draw(st.integers(0, len(rows)))
+    if not at:
+        return rows
+    row, rest = rows[at - 1], rows[: at - 1] + rows[at:]
+    then = moment(draw(days(150)), draw(st.sampled_from((0, LATE))))
+    if other:
+        return [{**row, "recorded": then}, *rest, {**row, **other, "ended": then}]
+    return [*rest, {**row, draw(st.sampled_from(("recorded", "ended"))): then}]
 
 
 def _calendar(draw: st.DrawFn) -> Rows:
@@ -93,7 +109,7 @@ def _calendar(draw: st.DrawFn) -> Rows:
     """
     day = timedelta(days=1)
     christmas = START + day * 110
-    sessions = [
+    sessions: list[Row] = [
         {"id": "y", "type": "school_year", "begins": START, "ends": START + day * 270},
         {"id": "s1", "type": "semester", "begins": START, "ends": christmas, "parent": "y"},
         {"id": "t1", "type": "term", "begins": START, "ends": christmas, "parent": "s1"},
@@ -112,33 +128,39 @@ def _calendar(draw: st.DrawFn) -> Rows:
                          "ends": draw(st.sampled_from((christmas, START + day * 270))),
                          "school": draw(st.sampled_from(("b", shut)))})  # fmt: skip
     closed = {s: draw(st.sets(st.integers(0, 130), max_size=6)) for s in SCHOOLS}
-    missing = draw(st.sampled_from(("", "c", "a")))
+    missing, saturdays = draw(st.sampled_from((("", "b"), ("c", ""), ("a", "c"))))
     school_days = [
         {"id": f"{school}{n}", "school": school, "day": START + day * n, "recorded": EARLY}
         for school in SCHOOLS
         if school != missing
         for n in range(last + 1 if school == shut else 271)
-        if (START + day * n).weekday() < 5 and n not in closed[school] and not 110 < n < 128
+        if (START + day * n).weekday() < (6 if school == saturdays else 5)
+        if n not in closed[school] and not 110 < n < 128
     ]
+    for _ in range(draw(st.sampled_from((0, 0, 3)))):
+        school_days = _told(draw, school_days)
+    before = draw(st.sampled_from(({"ends": START + day * 400}, {"begins": START - day * 20})))
     return {
-        "sessions": [{**each, "recorded": EARLY} for each in sessions],
+        "sessions": _told(draw, [{**each, "recorded": EARLY} for each in sessions], **before),
         "school_days": school_days,
     }
 
 
 def _orgs(draw: st.DrawFn) -> list[Row]:
-    merged = draw(st.one_of(st.none(), days(200)))
-    return [
+    """Draw schools of which one, or one after the other, becomes another."""
+    c_merged, a_merged = (draw(st.one_of(st.none(), days(200))) for _ in range(2))
+    orgs: list[Row] = [
         {
             "id": "a", "type": "school", "school_type": "general", "municipality_type": "town",
-            "recorded": EARLY,
+            "successor": "b" if a_merged else None, "succeeded_on": a_merged, "recorded": EARLY,
         },
         {"id": "b", "type": "school", "recorded": EARLY},
         {
-            "id": "c", "type": "school", "successor": "a" if merged else None,
-            "succeeded_on": merged, "recorded": EARLY,
+            "id": "c", "type": "school", "successor": "a" if c_merged else None,
+            "succeeded_on": c_merged, "recorded": EARLY,
         },
     ]  # fmt: skip
+    return _told(draw, orgs, successor=None, succeeded_on=None, school_type="special")
 
 
 PUPIL, SCHOOL = st.sampled_from(PUPILS), st.sampled_from(SCHOOLS)
@@ -291,6 +313,9 @@ SPANS: tuple[tuple[tuple[int, int], ...], ...] = (
 )
 
 
+COURSES_HELD: list[Row] = [
+    {"id": course, "core": course != "music", "recorded": EARLY} for course in COURSES[:3]
+]
 BIRTHS = (
     None, date(2010, 3, 1), date(2012, 11, 1), date(2012, 11, 1), date(2023, 10, 1),
     date(1982, 9, 1), date(1983, 11, 1),
@@ -313,16 +338,16 @@ def _pupils(draw: st.DrawFn) -> list[Row]:
 
 
 DRAWN = {
-    "enrolments": (enrolment_row, 6),
-    "marks": (mark_row, 10),
-    "attendance": (attendance_row, 25),
-    "incidents": (incident_row, 6),
-    "sanctions": (sanction_row, 4),
-    "activity": (activity_row, 8),
-    "surveys": (survey_row, 3),
-    "exams": (exam_row, 5),
-    "circumstances": (fact_row, 12),
-    "measures": (measure_row, 4),
+    "enrolments": (enrolment_row(), 6),
+    "marks": (mark_row(), 10),
+    "attendance": (attendance_row(), 25),
+    "incidents": (incident_row(), 6),
+    "sanctions": (sanction_row(), 4),
+    "activity": (activity_row(), 8),
+    "surveys": (survey_row(), 3),
+    "exams": (exam_row(), 5),
+    "circumstances": (fact_row(), 12),
+    "measures": (measure_row(), 4),
 }
 
 
@@ -332,13 +357,9 @@ def registers(draw: st.DrawFn, names: tuple[str, ...] = tuple(DRAWN)) -> Rows:
     rows: Rows = {
         "orgs": _orgs(draw),
         **_calendar(draw),
-        "courses": [
-            {"id": "maths", "core": True, "recorded": EARLY},
-            {"id": "latvian", "core": True, "recorded": EARLY},
-            {"id": "music", "core": False, "recorded": EARLY},
-        ],
-        "pupils": draw(_pupils()),
-        "coverage": draw(_coverage()),
+        "courses": _told(draw, COURSES_HELD),
+        "pupils": _told(draw, draw(_pupils()), born=None, lives_in="b", repeated_before=1),
+        "coverage": _told(draw, draw(_coverage())),
     }
     for name in dict.fromkeys(("enrolments", *names)):
         rows[name] = draw(versions(name, *DRAWN[name]))
@@ -349,19 +370,25 @@ def registers(draw: st.DrawFn, names: tuple[str, ...] = tuple(DRAWN)) -> Rows:
 
 
 def _moved(draw: st.DrawFn, school_days: list[Row]) -> list[Row]:
-    """Draw the stays of a pupil who was at the first school that closes, and then at another."""
-    last = {row["school"]: row["day"] for row in school_days}
-    before = min(last, key=lambda school: last[school])
-    now = draw(st.sampled_from([school for school in SCHOOLS if school != before]))
-    left = min(last[before], START + timedelta(days=100))
-    stays = (before, START, draw(st.sampled_from((left, None)))), (now, left + timedelta(1), None)
-    return [
-        {
-            "id": f"{MOVED}-{school}", "pupil": MOVED, "school": school, "begins": begins,
-            "ends": ends, "grade": 5, "school_type": None, "exit": None, "recorded": EARLY,
-        }
-        for school, begins, ends in stays
-    ]  # fmt: skip
+    """Draw the stays of a pupil who was at the first school that closes, and then at others."""
+    last = {row["school"]: row["day"] for row in sorted(school_days, key=lambda row: row["day"])}
+    school = min(last, key=lambda school: last[school])
+    begins, ends = START, min(last[school], START + timedelta(days=100))
+    found: list[Row] = []
+    for number, length in enumerate(draw(st.sampled_from(((300,), (300,), (20, 300), (9, 40, 0))))):
+        lasts = draw(st.booleans())
+        found.append(_stay(number, school, begins, None if lasts else ends))
+        school = draw(st.sampled_from([each for each in SCHOOLS if each != school]))
+        begins = ends + timedelta(days=draw(st.sampled_from((1, 1, 0, 9))))
+        ends = begins + timedelta(days=length)
+    return [*found, _stay(9, school, begins, draw(st.sampled_from((None, None, ends))))]
+
+
+def _stay(number: int, school: str, begins: date, ends: date | None) -> Row:
+    return {
+        "id": f"{MOVED}-{number}", "pupil": MOVED, "school": school, "begins": begins,
+        "ends": ends, "grade": 5, "school_type": None, "exit": None, "recorded": EARLY,
+    }  # fmt: skip
 
 
 def journals(draw: st.DrawFn, rows: Rows) -> list[Row]:

@@ -54,13 +54,11 @@ class World:
     # The calendar.
 
     def all_days(self, school: str) -> list[date]:
-        """Return a school's days, a merged one's with those of its successor."""
+        """Return a school's days, a merged one's with those that its successor has."""
         days = {row["day"] for row in self.rows["school_days"] if row["school"] == school}
         org = self.orgs.get(school, {})
         if org.get("successor") and org.get("succeeded_on"):
-            for row in self.rows["school_days"]:
-                if row["school"] == org["successor"] and row["day"] >= org["succeeded_on"]:
-                    days.add(row["day"])
+            days.update(d for d in self.all_days(org["successor"]) if d >= org["succeeded_on"])
         return sorted(days)
 
     def past_days(self, school: str) -> list[date]:
