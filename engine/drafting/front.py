@@ -13,7 +13,8 @@ from engine.drafting.scorecard import Card, Rows
 from engine.replay.small import SMALLEST
 
 ABOVE = 1.25
-LEVELS = (("watch", 2.0), ("support", 1.0), ("high", 0.5))  # times the share that is to be flagged
+AIMED = "support"  # the level that flags the share asked for
+LEVELS = (("watch", 2.0), (AIMED, 1.0), ("high", 0.5))  # times the share that is to be flagged
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,11 @@ def starts(points: Sequence[Point], flagged: float) -> tuple[Start, ...]:
     which no score is left is left out; ``support`` then starts at the highest score.
     """
     found: dict[str, Point] = {}
-    for level in ("support", "watch", "high"):
+    for level in (AIMED, "watch", "high"):
         share = flagged * dict(LEVELS)[level]
         room = [p for p in points if p.flagged <= ABOVE * share]
-        free = [p for p in room if _fits(level, p, found.get("support"))]
-        if free or level == "support":
+        free = [p for p in room if _fits(level, p, found.get(AIMED))]
+        if free or level == AIMED:
             found[level] = min(free or points[:1], key=lambda p: (abs(p.flagged - share), p.score))
     return tuple(
         Start(level, found[level].score, found[level].flagged, found[level].precision)

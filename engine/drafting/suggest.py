@@ -16,7 +16,7 @@ from engine.canonical import KEY
 from engine.drafting.draft_words import SMALL_TITLE, TITLE, description, source_words
 from engine.drafting.drafted import About, drafted, ladders
 from engine.drafting.expect import FLAGGED, Expectation, Judged, expect, judge
-from engine.drafting.front import Point, front, starts
+from engine.drafting.front import AIMED, Point, front, starts
 from engine.drafting.scorecard import Card, plain, rows_of
 from engine.drafting.search import Search, Stage
 from engine.drafting.steps import Axis, axes
@@ -29,7 +29,7 @@ from engine.replay.tells import trusted
 from engine.replay.trials import trials
 from engine.replay.unsplit import Unsplit
 from engine.ruleset import Ruleset
-from engine.tuning.candidate import Candidate, Learnt
+from engine.tuning.candidate import Candidate, Learnt, Sought
 
 MOST_STEPS = 20
 LEFT_A_STEP = 20  # who left, for each step
@@ -109,7 +109,8 @@ def suggest(history: History, plan: Plan | None = None, after: str | None = None
     parts = trials(tuned, cohorts, asked.seed, history.horizon)
     expected = expect(rows, pupils, parts, limit, asked.flagged)
     among = split.tune if split else ()
-    learnt = Learnt(history.fingerprint, among, asked.seed, no_leak, expected.gains)
+    sought = Sought(AIMED, share=asked.flagged, steps=asked.steps, small_data=seen.too_few)
+    learnt = Learnt(history.fingerprint, among, asked.seed, no_leak, expected.gains, sought)
     stages = tuple(Search(rows).stages(expected.steps))
     card = plain(stages[-1].card)
     unknown = np.array([tuned[axis.indicator.name].is_null().to_numpy() for axis in chosen])

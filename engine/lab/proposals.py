@@ -52,19 +52,27 @@ def proposed(  # noqa: PLR0913  a proposal is made of these
     rationale: str,
     *,
     language: Language,
+    level: str | None = None,
     after: str | None = None,
     even_on_tuned: bool = False,
 ) -> Drawn:
     """Write a candidate to the new folder `out`, and return the proposal to put it in force.
 
-    `base` is the folder of the ruleset that it would change. Errors as those of `write_candidate`
-    and `propose`.
+    `base` is the folder of the ruleset that it would change; `level` is as in `propose`. Errors as
+    those of `write_candidate` and `propose`.
     """
     write_candidate(candidate, base, out)
     written = read_candidate(out)
     files = {path.name: path.read_text("utf-8") for path in own_files(out)}
     split = split_after(history, after) if after else None
     made = propose(
-        history, load(base), written, files, rationale, split=split, even_on_tuned=even_on_tuned
+        history,
+        load(base),
+        written,
+        files,
+        rationale,
+        level=level,
+        split=split,
+        even_on_tuned=even_on_tuned,
     )
     return Drawn(made, base, written, history, language)

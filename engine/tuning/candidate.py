@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,13 +26,34 @@ Chooser = Literal["person", "search"]
 RECORD = "candidate.json"
 
 
+@dataclass(frozen=True)
+class Sought:
+    """What a search was asked for: whom `level` and all above it flag, within which limits.
+
+    Tuning may flag `most` of the rows tuned on: as many as there can be `plans` on each as-of day,
+    or the `share` of those assessed; where both are None, as many as were flagged before. `gaps`
+    are as in `engine.tuning.goal.Goal`. A draft (`steps` is not None: how many it may have) aims
+    its level at the `share` instead, and has no `most`. `small_data`: there were fewer outcomes
+    than a search should see, and a person asked for it all the same.
+    """
+
+    level: str
+    plans: int | None = None
+    share: float | None = None
+    most: int | None = None
+    gaps: Mapping[str, float] = field(default_factory=dict)
+    steps: int | None = None
+    small_data: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Learnt:
     """What a search looked at: a history's fingerprint, its cohorts (none: all rows), its seed.
 
     `no_leak` are indicators that tell almost surely who left; a person said that they were known
     by the as-of day, and are no leak. `gains` says whether what it found was surely better on rows
-    that it had not seen; None where that was not tried.
+    that it had not seen; None where that was not tried. `sought` is None where the record does not
+    say what the search was asked for.
     """
 
     history: str
@@ -40,6 +61,7 @@ class Learnt:
     seed: int
     no_leak: tuple[str, ...] = ()
     gains: bool | None = None
+    sought: Sought | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +116,22 @@ def learnt_of(said: Mapping[str, Any] | None) -> Learnt | None:
     """Return what stands of a search in a record; raises `KeyError` or `TypeError` for others."""
     if said is None:
         return None
-    seen = Learnt(said["history"], tuple(said["cohorts"]), said["seed"])
-    return replace(seen, no_leak=tuple(said.get("no_leak", ())), gains=said.get("gains"))
+    asked = said.get("sought")
+    return Learnt(
+        said["history"],
+        tuple(said["cohorts"]),
+        said["seed"],
+        tuple(said.get("no_leak", ())),
+        said.get("gains"),
+        None if asked is None else _sought_of(asked),
+    )
+
+
+def _sought_of(said: Mapping[str, Any]) -> Sought:
+    found = Sought(**said)
+    if not isinstance(found.level, str) or not isinstance(found.gaps, dict):
+        raise TypeError
+    return found
 
 
 def write_candidate(candidate: Candidate, base: Path, out: Path) -> None:

@@ -77,8 +77,11 @@ def propose(  # noqa: PLR0913  a proposal is made of these
 ) -> Proposal:
     """Return the proposal to put `candidate`, whose `files` these are, in place of `base`.
 
-    Raises `DataError` where nothing would change for anybody, where no reason is given, or where
-    only rows are left that the candidate was tuned on (unless `even_on_tuned`).
+    Figures are those of `level`; left out, of the level that the search was asked for, or, where
+    people chose all numbers, of the one from which help is meant to start.
+    Raises `DataError` where nothing would change for anybody, where no reason is given, where
+    only rows are left that the candidate was tuned on (unless `even_on_tuned`), or where neither
+    `level` nor the candidate's record names a level.
     """
     new = candidate.ruleset
     if base.decision_hash == new.decision_hash:
@@ -87,6 +90,7 @@ def propose(  # noqa: PLR0913  a proposal is made of these
     if not rationale.strip():
         hint = "say in a sentence or two what should become better, and for whom"
         raise DataError(Problem("no-rationale", "a proposal has a reason", None, hint))
+    level = level or _level(candidate)
     after, before = (  # the candidate first: it is what was tuned, and a refusal names it
         judge(history, each, candidate.learnt, split, even_on_tuned=even_on_tuned)
         for each in (new, base)
@@ -102,8 +106,18 @@ def propose(  # noqa: PLR0913  a proposal is made of these
     )
 
 
-def _evidence(before: Replay, after: Replay, level: str | None) -> Evidence:
-    level = level or default_level(after.ruleset)
+def _level(candidate: Candidate) -> str:
+    """Return the level for which a search chose the numbers; without one, where help starts."""
+    if candidate.learnt is None:
+        return default_level(candidate.ruleset)
+    if candidate.learnt.sought is None:
+        message = "it is not recorded for which level a search chose the candidate's numbers"
+        hint = "name the level with --level, or write the candidate again with 'pumpurs tune'"
+        raise DataError(Problem("record", message, None, hint))
+    return candidate.learnt.sought.level
+
+
+def _evidence(before: Replay, after: Replay, level: str) -> Evidence:
     cuts = [at_level(each.ruleset, level) for each in (before, after)]
     sides = ((before, cuts[0]), (after, cuts[1]))
     changed = impact(*sides)

@@ -9,10 +9,11 @@ from engine.changes import changes_words
 from engine.indicator import Indicator
 from engine.replay.figures import SHARES
 from engine.replay.terms import TERMS
-from engine.ruleset import Ruleset
+from engine.ruleset import Parameter, Ruleset
 from engine.text import LANGUAGES, Language, Text
 from engine.tuning.candidate import Choice
 from engine.tuning.proposal import Line, Proposal, as_json
+from engine.tuning.search_words import level_label, search_words
 from engine.words.digits import estimate
 from engine.words.quantities import number
 from engine.words.rules import RuleWords
@@ -26,44 +27,18 @@ PHRASES: dict[str, Text] = {
     "before": Text("Līdz šim", "Before"),
     "after": Text("Turpmāk", "After"),
     "by": Text("Izvēlējās", "Chosen by"),
+    "bounds": Text("Pieļautās robežas", "Bounds"),
+    "step": Text("solis {}", "step {}"),
+    "sought": Text("Kā meklēts", "What was searched for, and where"),
     "person": Text("cilvēks", "a person"),
     "search": Text("meklēšana vēsturē", "a search over the history"),
     "evidence": Text("Ko rāda vēsture", "What the history shows"),
     "history": Text("Vēstures faila SHA-256: `{}`", "SHA-256 of the history's file: `{}`"),
     "judged": Text("Vērtēts pēc kohortām: {}", "Judged on the cohorts: {}"),
     "judged-all": Text("Vērtēts pēc visām rindām", "Judged on all rows"),
-    "learnt": Text(
-        "Meklēšana redzēja kohortas: {} (sēkla {})", "The search saw the cohorts: {} (seed {})"
-    ),
-    "learnt-all": Text(
-        "Meklēšana redzēja visas rindas (sēkla {})", "The search saw all rows (seed {})"
-    ),
     "on-tuned": Text(
         "**Brīdinājums:** tās pašas rindas redzēja meklēšana, tāpēc skaitļi rāda par daudz laba.",
         "**Warning:** the search saw these very rows, so the figures say too much good.",
-    ),
-    "no-leak": Text(
-        "Pēc šiem rādītājiem gandrīz droši var pateikt, kurš pametis mācības; cilvēks apgalvoja, "
-        "ka tie bija zināmi jau pirms tam: {}",
-        "These indicators tell almost surely who left; a person said that they were known before: "
-        "{}",
-    ),
-    "gain": Text(
-        "Izmēģinājumos, rindās, ko meklēšana nebija redzējusi, tās izvēlētais bija labāks, nekā "
-        "varētu būt nejauši",
-        "In trials, on rows that the search had not seen, what it chose was better than chance "
-        "would be",
-    ),
-    "no-gain": Text(
-        "**Brīdinājums:** izmēģinājumos, rindās, ko meklēšana nebija redzējusi, tās izvēlētās "
-        "vērtības neatrada vairāk skolēnu, kuri pameta mācības, nekā tagadējās, ja neskaita to, "
-        "kas var būt nejauši",
-        "**Warning:** in trials, on rows that the search had not seen, what it chose caught no "
-        "more than the present values, beyond chance",
-    ),
-    "untried": Text(
-        "Nav zināms, vai meklēšanas izvēlētais ir labāks: tas nav izmēģināts",
-        "Whether what the search chose is better is not known: it was not tried",
     ),
     "rejected": Text(
         "Vēstures rindas, ko nevarēja izlasīt un kas nav skaitītas: {}",
@@ -72,6 +47,10 @@ PHRASES: dict[str, Text] = {
     "level": Text(
         "Atzīmēti ir tie, kuru līmenis ir vismaz: {}",
         "Flagged are those whose level is at least: {}",
+    ),
+    "other-level": Text(
+        "**Brīdinājums:** skaitļi meklēti citam līmenim, nevis tam, pēc kura šeit vērtēts: {}.",
+        "**Warning:** the numbers were searched for another level than the one judged here: {}.",
     ),
     "figure": Text("Rādītājs", "Figure"),
     "who": Text("Kam kas mainītos", "For whom what would change"),
@@ -146,11 +125,14 @@ class _Page:
         changed = changes_words(self.base, self.candidate, self.language)
         yield ("\n" + changed).replace("\n#", "\n##").strip()
         yield from ("", f"## {self._say('chosen')}", "", *self._choices())
+        learnt = self.proposal.learnt
+        said = search_words(learnt, self.candidate, self._column, self.language)
+        yield from ("", f"### {self._say('sought')}", "", *(f"- {line}" for line in said))
         yield from ("", f"## {self._say('evidence')}", "", *self._evidence())
         yield from ("", f"## {self._say('who')}", *self._impact())
 
     def _choices(self) -> Iterator[str]:
-        heads = ("parameter", "before", "after", "by")
+        heads = ("parameter", "before", "after", "bounds", "by")
         yield from _table(
             [self._say(head) for head in heads], map(self._choice, self.proposal.choices)
         )
@@ -161,24 +143,32 @@ class _Page:
             "–" if value is None else self.words.parameter_value(parameter, value)
             for value in (choice.before, choice.after)
         )
-        return [parameter.label[self.language], before, after, self._say(choice.by)]
+        return [parameter.label[self.language], before, after, self._bounds(parameter),
+                self._say(choice.by)]  # fmt: skip
+
+    def _bounds(self, parameter: Parameter) -> str:
+        """Return between what a number may be tuned, and by which steps."""
+        bounds = self.words.bounds(parameter)
+        if not parameter.tunable or parameter.step is None:
+            return bounds
+        return (
+            f"{bounds}; {self._say('step', self.words.parameter_value(parameter, parameter.step))}"
+        )
+
+    def _level(self, level: str) -> str:
+        return level_label(self.candidate, level, self.language)
 
     def _evidence(self) -> Iterator[str]:
-        evidence, learnt = self.proposal.evidence, self.proposal.learnt
-        ranks = {level.id: level.label[self.language] for level in self.candidate.levels}
+        evidence = self.proposal.evidence
         yield f"- {self._say('history', evidence.history)}"
         cohorts = ", ".join(evidence.cohorts)
         yield f"- {self._say('judged', cohorts) if cohorts else self._say('judged-all')}"
         if evidence.rejected:
             yield f"- {self._say('rejected', number(evidence.rejected, self.language))}"
-        if learnt:
-            seen, seed = ", ".join(learnt.cohorts), str(learnt.seed)
-            yield f"- {self._say('learnt', seen, seed) if seen else self._say('learnt-all', seed)}"
-            gain = {True: "gain", False: "no-gain", None: "untried"}[learnt.gains]
-            yield f"- {self._say(gain)}"
-            if learnt.no_leak:
-                yield f"- {self._say('no-leak', ', '.join(map(self._column, learnt.no_leak)))}"
-        yield f"- {self._say('level', ranks[evidence.level])}"
+        yield f"- {self._say('level', self._level(evidence.level))}"
+        sought = self.proposal.learnt and self.proposal.learnt.sought
+        if sought and sought.level != evidence.level:
+            yield from ("", self._say("other-level", self._level(sought.level)))
         if evidence.on_tuned:
             yield from ("", self._say("on-tuned"))
         yield ""

@@ -28,7 +28,7 @@ from engine.replay.tells import trusted
 from engine.replay.trials import rolling_origin
 from engine.replay.unsplit import Unsplit
 from engine.ruleset import Ruleset
-from engine.tuning.candidate import Candidate, Learnt
+from engine.tuning.candidate import Candidate, Learnt, Sought
 from engine.tuning.goal import Goal
 from engine.tuning.tune import Tuning, tune
 from engine.tuning.unknown import unknown_throughout
@@ -140,7 +140,8 @@ def tuned(
     trials = _Trials(history, ruleset, rows, goal)
     tried = tuple(trials.run(wish.seed, watch)) if split and moved else ()
     among = split.tune if split else ()
-    learnt = Learnt(history.fingerprint, among, wish.seed, no_leak, _gains(tried))
+    asked = _sought(wish, goal, seen)
+    learnt = Learnt(history.fingerprint, among, wish.seed, no_leak, _gains(tried), asked)
     candidate = Candidate(ruleset.with_parameters(moved), moved, learnt)
     judged = split and [
         replay(history, each, split, "judge") for each in (ruleset, candidate.ruleset)
@@ -187,7 +188,7 @@ def _goal(history: History, ruleset: Ruleset, rows: pl.DataFrame, wish: Wish) ->
     present = replay(replace(history, rows=rows), ruleset)
     cut = at_level(ruleset, level)
     if wish.plans is not None:
-        most = wish.plans * _days(rows)
+        most = wish.plans * days(rows)
     elif wish.share is not None:
         most = int(Decimal(str(wish.share)) * present.rows.height)
     else:
@@ -198,10 +199,17 @@ def _goal(history: History, ruleset: Ruleset, rows: pl.DataFrame, wish: Wish) ->
     return Goal(level, most, dict(wish.gaps))
 
 
-def _days(rows: pl.DataFrame) -> int:
-    """Return how many as-of days there are; where no row has one, each cohort is taken for one."""
-    column = next((rows[name] for name in (AS_OF, COHORT) if name in rows.columns), None)
-    return 1 if column is None else max(1, column.drop_nulls().n_unique())
+def _sought(wish: Wish, goal: Goal, seen: Seen) -> Sought:
+    return Sought(goal.level, wish.plans, wish.share, goal.most, goal.gaps, small_data=seen.too_few)
+
+
+def days(rows: pl.DataFrame) -> int:
+    """Return how many as-of days there are; where no row has one, each cohort is taken for one.
+
+    A row without a day, or without a cohort, is of none of its own.
+    """
+    known = (rows[name].drop_nulls().n_unique() for name in (AS_OF, COHORT) if name in rows.columns)
+    return next((count for count in known if count), 1)
 
 
 @dataclass(frozen=True)

@@ -105,19 +105,23 @@ class RuleWords:
             return
         yield from self._table("parameters", "parameter", "value", "bounds", "where-from")
         for parameter in self.ruleset.parameters.values():
-            bounds = self._say("fixed")
-            if parameter.tunable and parameter.bounds:
-                low, high = parameter.bounds
-                first = (
-                    self.parameter_value(parameter, low)
-                    if parameter.unit == "ratio"
-                    else number(low, self.language)
-                )
-                dash = "–" if low >= 0 else " – "  # before a minus, it would hide one
-                bounds = f"{first}{dash}{self.parameter_value(parameter, high)}"
             value = self.parameter_value(parameter, parameter.value)
+            bounds = self.bounds(parameter)
             yield _row(parameter.label[self.language], value, bounds, parameter.source)
         yield ""
+
+    def bounds(self, parameter: Parameter) -> str:
+        """Return between what a parameter may be tuned, or that it is fixed."""
+        if not (parameter.tunable and parameter.bounds):
+            return self._say("fixed")
+        low, high = parameter.bounds
+        first = (
+            self.parameter_value(parameter, low)
+            if parameter.unit == "ratio"
+            else number(low, self.language)
+        )
+        dash = "–" if low >= 0 else " – "  # before a minus, it would hide one
+        return f"{first}{dash}{self.parameter_value(parameter, high)}"
 
     def _indicators(self) -> Iterator[str]:
         yield from self._table("indicators", "indicator", "meaning", "stale", "where-from")

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from engine.examples import run_examples
 from engine.load import load, load_catalogue
-from engine.tuning.candidate import read_candidate
+from engine.tuning.candidate import Sought, read_candidate
 from engine.write import write_catalogue, write_files
 from service.cli import app
 from service.tuning_words import PHRASES
@@ -54,7 +54,8 @@ def test_what_is_not_shown_to_be_better_is_told_and_not_written(
 
 def test_a_candidate_is_written_with_who_chose_its_numbers(folder: Path) -> None:
     """Where the present values flag more than can be helped, something must change."""
-    code, said = run(folder, "--capacity", "100", "--gap", "sex=0.2", "--lang", "en")
+    asked = ("--capacity", "100", "--gap", "sex=0.2", "--level", "watch")
+    code, said = run(folder, *asked, "--lang", "en")
     assert code == 0, said
     assert "The present values miss the goal" in said
     broken = {each.place for each in run_examples(load(folder / "candidate"))}
@@ -65,6 +66,7 @@ def test_a_candidate_is_written_with_who_chose_its_numbers(folder: Path) -> None
     assert {choice.by for choice in made.choices(base)} == {"search"}
     assert made.learnt is not None
     assert made.learnt.cohorts == ("2020", "2021", "2022")
+    assert made.learnt.sought == Sought("watch", plans=100, most=300, gaps={"sex": 0.2})
 
 
 @pytest.mark.parametrize(

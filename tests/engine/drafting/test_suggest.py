@@ -21,6 +21,7 @@ from engine.executors.columns import Columns
 from engine.load import load_files
 from engine.replay.history import History
 from engine.replay.trials import trials
+from engine.tuning.candidate import Sought
 from engine.tuning.grid import grid_of
 from engine.write import write_files
 from tests.pasts import past
@@ -95,6 +96,7 @@ def test_every_number_of_a_draft_was_chosen_by_the_search(draft: Draft) -> None:
     assert candidate.learnt.history == past().fingerprint
     assert candidate.learnt.cohorts == ("2020", "2021", "2022")
     assert candidate.learnt.gains
+    assert candidate.learnt.sought == Sought("support", share=0.2, steps=draft.plan.steps)
     assert {choice.by for choice in candidate.choices(None)} == {"search"}
     for parameter in candidate.ruleset.parameters.values():
         assert past().fingerprint[:16] in parameter.source

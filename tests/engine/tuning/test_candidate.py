@@ -15,13 +15,15 @@ from engine.tuning.candidate import (
     Candidate,
     Choice,
     Learnt,
+    Sought,
     read_candidate,
     write_candidate,
 )
 
 LV = Path(__file__).parents[3] / "rules" / "lv"
 ABC = LV.parent / "published" / "abc"
-SEEN = Learnt("f" * 64, ("2022", "2023"), 7)
+ASKED = Sought("watch", plans=38, most=76, gaps={"sex": 0.1}, small_data=True)
+SEEN = Learnt("f" * 64, ("2022", "2023"), 7, sought=ASKED)
 
 
 def tuned() -> Candidate:
@@ -80,20 +82,25 @@ def test_nothing_is_written_over_or_below_another_catalogue(tmp_path: Path) -> N
         write_candidate(tuned(), LV, tmp_path / "abc" / "lv")
 
 
-def test_a_record_remembers_what_was_trusted_and_whether_there_was_a_gain(tmp_path: Path) -> None:
+def test_a_record_remembers_what_was_asked_what_was_trusted_and_whether_there_was_a_gain(
+    tmp_path: Path,
+) -> None:
     """Records that were written before say nothing of it, and can be read."""
     trusting = replace(tuned(), learnt=replace(SEEN, no_leak=("incidents_semester",), gains=False))
     write_candidate(trusting, LV, tmp_path)
     assert read_candidate(tmp_path) == trusting
     said = json.loads((tmp_path / RECORD).read_text("utf-8"))
-    del said["learnt"]["no_leak"], said["learnt"]["gains"]
+    del said["learnt"]["no_leak"], said["learnt"]["gains"], said["learnt"]["sought"]
     (tmp_path / RECORD).write_text(json.dumps(said), encoding="utf-8")
-    assert read_candidate(tmp_path) == tuned()
+    assert read_candidate(tmp_path) == replace(tuned(), learnt=replace(SEEN, sought=None))
 
 
-def test_a_record_that_is_none_is_refused(tmp_path: Path) -> None:
-    """Rather than taking for a person's choice what a search chose."""
+@pytest.mark.parametrize("sought", [None, {}, {"level": 3}, {"level": "watch", "gaps": [0.1]}])
+def test_a_record_that_is_none_is_refused(tmp_path: Path, sought: object) -> None:
+    """Rather than taking for a person's choice what a search chose, or guessing its goal."""
     write_candidate(tuned(), LV, tmp_path)
-    (tmp_path / RECORD).write_text("{}")
+    said = json.loads((tmp_path / RECORD).read_text("utf-8"))
+    said["learnt"]["sought"] = sought
+    (tmp_path / RECORD).write_text("{}" if sought is None else json.dumps(said))
     with pytest.raises(DataError, match="candidate's record"):
         read_candidate(tmp_path)

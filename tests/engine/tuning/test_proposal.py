@@ -15,7 +15,7 @@ from engine.replay.figures import figures
 from engine.replay.replay import replay
 from engine.replay.split import Split, split_after
 from engine.text import LANGUAGES, Text
-from engine.tuning.candidate import Candidate, Learnt
+from engine.tuning.candidate import Candidate, Learnt, Sought
 from engine.tuning.proposal import Proposal, as_json, from_json, propose
 from engine.tuning.proposal_words import proposal_words
 from engine.words.digits import estimate
@@ -23,17 +23,28 @@ from tests.pasts import past
 
 LV = load(Path(__file__).parents[3] / "rules" / "lv")
 WATCHED = {"absence_watch": 0.97, "absence_support": 0.92}
-SEEN = Learnt(past().fingerprint, ("2020", "2021"), 3)
+ASKED = Sought("support", share=0.15, most=120)
+SEEN = Learnt(past().fingerprint, ("2020", "2021"), 3, sought=ASKED)
 REASON = "Half of those who left had missed lessons | for months."
 
 
 def candidate(cohorts: tuple[str, ...] = ("2020", "2021")) -> Candidate:
-    found = Candidate(LV.with_parameters(WATCHED), WATCHED, Learnt(past().fingerprint, cohorts, 3))
-    return found.moved("fails_urgent", 5)
+    seen = replace(SEEN, cohorts=cohorts)
+    return Candidate(LV.with_parameters(WATCHED), WATCHED, seen).moved("fails_urgent", 5)
 
 
 def proposed(split: Split | None = None) -> Proposal:
     return propose(past(), LV, candidate(), {"ruleset.yaml": "id: lv"}, REASON, split=split)
+
+
+def pages(learnt: Learnt | None, level: str | None = None) -> tuple[str, str]:
+    """Return the page of a proposal in Latvian and English, with ordinary spaces."""
+    asked = replace(candidate(), learnt=learnt)
+    split = split_after(past(), "2021")
+    made = propose(past(), LV, asked, {}, REASON, level=level, split=split)
+    known = past().catalogue.indicators
+    lv, en = (proposal_words(made, LV, asked.ruleset, known, x) for x in LANGUAGES)
+    return lv.replace("\u00a0", " "), en.replace("\u00a0", " ")
 
 
 def test_the_evidence_is_what_a_replay_of_later_cohorts_gives() -> None:
@@ -81,11 +92,13 @@ def test_a_proposal_survives_its_file() -> None:
 
 
 def test_the_page_says_who_chose_what_and_whom_it_concerns_in_both_languages() -> None:
-    """Labels and words, no names of columns; the reason as it was written."""
+    """Labels and words, no names of columns; between which bounds; the reason as written."""
     known = past().catalogue.indicators
     lv, en = (proposal_words(proposed(), LV, candidate().ruleset, known, x) for x in LANGUAGES)
     plain = lv.replace("\u00a0", " ")
-    assert "| Apmeklējums, zem kura vērojam | 95 % | 97 % | meklēšana vēsturē |" in plain
+    assert (
+        "| Apmeklējums, zem kura vērojam | 95 % | 97 % | 93 %–98 %; solis 1 % | meklēšana" in plain
+    )
     line = proposed().evidence.after
     written = estimate(line["recall"], line["recall_low"], line["recall_high"], "lv")
     assert f"| {written} |" in lv  # as tables write it
@@ -138,6 +151,66 @@ def test_the_page_says_whether_there_was_a_gain(gains: bool | None, lv: str, en:
     known = past().catalogue.indicators
     pages = (proposal_words(found, LV, candidate().ruleset, known, x) for x in LANGUAGES)
     assert [said in page for said, page in zip((lv, en), pages, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("sought", "lv", "en"),
+    [
+        (ASKED, "ne vairāk par 15 % vērtēto rindu, tas ir, 120", "at most 15 % of the assessed"),
+        (
+            Sought("watch", plans=38, most=76),
+            "plānu katrā dienā ne vairāk par 38",
+            "at most 38 plans on",
+        ),
+        (
+            Sought("watch", most=76),
+            "kas bija pirms meklēšanas, tas ir, 76",
+            "that is, 76 rows; no other",
+        ),
+        (
+            Sought("support", share=0.2, steps=10),
+            "pakāpju ne vairāk par 10; līmenim jāatzīmē ap 20 %",
+            "at most 10 steps; the level is to flag about 20 %",
+        ),
+        (Sought("watch", most=9, gaps={"sex": 0.1}), "Dzimums: 10 %", "Sex: 10 %"),
+        (Sought("watch", most=9, small_data=True), "cilvēks lika meklēt tāpat", "all the same"),
+    ],
+)
+def test_the_page_says_what_the_search_was_asked_for(sought: Sought, lv: str, en: str) -> None:
+    """Level, capacity or share, gaps: figures are for that level, unless another was asked for."""
+    found = pages(replace(SEEN, sought=sought))
+    level = LV.levels[LV.rank(sought.level)].label
+    assert lv in found[0]
+    assert en in found[1]
+    assert f"Meklēts līmenim „{level.lv}”" in found[0]
+    assert f"whose level is at least: {level.en}" in found[1]
+    assert ("No limit was set to gaps" in found[1]) == (not sought.gaps)
+    assert "another level" not in found[1]
+
+
+def test_figures_for_another_level_than_was_searched_for_are_marked() -> None:
+    """Else a reviewer would take them for what the numbers were chosen for."""
+    lv, en = pages(SEEN, "watch")
+    support = LV.levels[LV.rank("support")].label
+    assert f"skaitļi meklēti citam līmenim, nevis tam, pēc kura šeit vērtēts: {support.lv}" in lv
+    assert f"searched for another level than the one judged here: {support.en}" in en
+
+
+def test_what_a_record_does_not_say_is_not_guessed() -> None:
+    """A level must then be named, and the page says that the goal is not recorded."""
+    silent = replace(SEEN, sought=None)
+    with pytest.raises(DataError, match="not recorded for which level"):
+        pages(silent)
+    lv, en = pages(silent, "watch")
+    assert "Nav pierakstīts, kādam līmenim un kādās robežās meklēts" in lv
+    assert "Not recorded: for which level and within which limits" in en
+
+
+def test_without_a_search_every_number_counts_as_a_persons_and_the_page_says_so() -> None:
+    """There is then no level but the one from which help is meant to start."""
+    lv, en = pages(None)
+    assert "Pie noteikumiem nav ieraksta par meklēšanu" in lv
+    assert "No record of a search lies beside the rules" in en
 
 
 def test_a_proposal_without_a_reason_or_without_a_change_is_none() -> None:

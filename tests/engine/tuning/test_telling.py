@@ -11,6 +11,7 @@ from engine.load import load
 from engine.ruleset import Ruleset
 from engine.text import LANGUAGES, Language
 from engine.tuning.goal import Found
+from engine.tuning.search_words import SEARCHED
 from engine.tuning.telling import SAID, SHOWN, apart, became, caught, grounds, thinned, verdict
 from engine.tuning.tuned import Tried, Tuned, Wish, tuned
 from engine.words.quantities import number
@@ -35,6 +36,7 @@ def found() -> Tuned:
 def test_what_is_told_is_there_in_both_languages() -> None:
     """No phrase is blank, and what one language tells, the other tells too."""
     check_phrases(SAID)
+    check_phrases(SEARCHED)
 
 
 def test_points_that_stand_beside_one_another_are_ten_rows_apart() -> None:

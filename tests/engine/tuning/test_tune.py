@@ -211,6 +211,8 @@ def test_few_outcomes_are_declined_or_marked() -> None:
     assert not found.trials
     assert found.candidate.learnt is not None
     assert found.candidate.learnt.gains is None  # it was not tried
+    assert found.candidate.learnt.sought is not None
+    assert found.candidate.learnt.sought.small_data
 
 
 def with_leak() -> History:
