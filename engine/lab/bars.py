@@ -60,16 +60,19 @@ def rules(lifts: pl.DataFrame, language: Language) -> Picture:
     """Draw what each rule brings: leavers for whom it holds, and those whom it alone catches.
 
     `lifts` has ``title``, ``alone`` (leavers for whom the rule holds) and ``on_top`` (leavers who
-    would not be flagged without it).
+    would not be flagged without it), either of them null where it has no bar, and ``unsaid``: what
+    is written there instead.
     """
     names = {name: LABELS[name][language] for name in ("alone", "on_top")}
+    order = lifts["title"].to_list()
     data = lifts.unpivot(
         list(names), index="title", variable_name="what", value_name="pupils"
     ).with_columns(pl.col("what").replace(names))
+    data = data.filter(pl.col("pupils").is_not_null())
     scale = alt.Scale(domain=list(names.values()), range=[LIGHT, DARK])
     chart = alt.Chart(data).encode(
         x=alt.X("pupils:Q", title=LABELS["leavers"][language], axis=_COUNTS),
-        y=alt.Y("title:N", sort=None, title=None),
+        y=alt.Y("title:N", sort=order, title=None),
         color=alt.Color("what:N", scale=scale, legend=alt.Legend(title=None)),
         tooltip=[
             alt.Tooltip("title:N", title=LABELS["rule"][language]),
@@ -81,16 +84,31 @@ def rules(lifts: pl.DataFrame, language: Language) -> Picture:
         chart.transform_filter(alt.datum.what == name).mark_bar(size=size)
         for name, size in zip(names.values(), (18, 8), strict=True)
     )
+    layers = alt.layer(wide, narrow, _unsaid(lifts, order))
     return picture(
-        alt.layer(wide, narrow).properties(width=360, height=alt.Step(26)),
+        layers.properties(width=360, height=alt.Step(26)),
         Text("Ko dod katrs noteikums", "What each rule brings"),
         Text(
             "Platā josla: pametušie, kuriem noteikums izpildās. Šaurā: tie, kurus bez šī noteikuma "
-            "neatrastu. Bez šaurās joslas: to pašu atrod arī citi noteikumi.",
+            "neatrastu. Bez šaurās joslas: to pašu atrod arī citi noteikumi. Kur skaita nav, "
+            "joslas vietā teikts, kāpēc.",
             "Wide: those who left and for whom the rule holds. Narrow: those who would not be "
-            "found without it. Where there is no narrow bar, other rules find them too.",
+            "found without it. Where there is no narrow bar, other rules find them too. Where "
+            "there is no number, words say why instead of a bar.",
         ),
         language,
+    )
+
+
+def _unsaid(lifts: pl.DataFrame, order: list[str]) -> alt.Chart:
+    """Return the words that stand where a rule has no bar: at its foot, or behind the other bar."""
+    data = lifts.filter(pl.col("unsaid").is_not_null()).select(
+        "title", "unsaid", pl.col("alone").fill_null(0).alias("at")
+    )
+    return (
+        alt.Chart(data)
+        .mark_text(align="left", dx=4, fontStyle="italic", color=INK)
+        .encode(x=alt.X("at:Q", axis=_COUNTS), y=alt.Y("title:N", sort=order), text="unsaid:N")
     )
 
 

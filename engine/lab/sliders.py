@@ -22,7 +22,7 @@ from engine.lab.moves import Flagged, by_level, by_score, room
 from engine.lab.sheet import numbers
 from engine.lab.words import SLIDERS
 from engine.replay.cuts import default_level
-from engine.replay.history import AS_OF, History
+from engine.replay.history import History
 from engine.ruleset import Ruleset
 from engine.text import Language
 from engine.tuning.answers import answers
@@ -30,6 +30,7 @@ from engine.tuning.candidate import Candidate
 from engine.tuning.grid import Tuned, grid_of
 from engine.tuning.tally import Answers, Tally
 from engine.tuning.tune import tuned_names
+from engine.tuning.tuned import days
 from engine.words.rules import RuleWords
 
 _WIDE = {"width": "420px"}
@@ -49,14 +50,14 @@ def sliders(
     """
     chosen = tuned_names(ruleset) if names is None else names
     found = answers(ruleset, grid_of(ruleset, chosen, values), history.rows)
-    days = history.rows[AS_OF].n_unique() if AS_OF in history.rows.columns else 1
-    return Sliders(found, days, language)
+    return Sliders(found, days(history.rows), language)
 
 
 class Sliders:
     """A box of sliders with numbers and a picture beside them; a notebook shows it as a cell.
 
-    `days` is how many as-of days the history has: plans are asked for by the day.
+    `days` is how many as-of days the history has, or cohorts where it has no days: plans are asked
+    for by the day.
     """
 
     def __init__(self, answers: Answers, days: int, language: Language) -> None:

@@ -114,15 +114,26 @@ def proxies_of(
 
 
 def rules_bring(replay: Replay, line: Callable[[Ruleset], Cut], language: Language) -> Picture:
-    """Draw what each rule brings alone and on top of the others, the most telling first."""
+    """Draw what each rule brings alone and on top of the others, the most telling first.
+
+    Of a rule that can say in no row, and where too few pupils stand behind a count, that is said.
+    """
     titles = {r.id: r.title[language] for r in replay.ruleset.rules if not r.offers_only}
     found = rules(replay, line).filter(pl.col("rule").is_in(list(titles)))
+    alone, on_top, few = pl.col("caught"), pl.col("only_caught"), LABELS["suppressed"][language]
+    unsaid = (  # the first that is so; only a rule that can say in no row flags an unknown number
+        pl.when(pl.col("only_flagged").is_null()).then(pl.lit(LABELS["cannot_say"][language]))
+        .when(alone.is_null()).then(pl.lit(few))
+        .when(on_top.is_null()).then(pl.lit(LABELS["narrow_few"][language]))
+    )  # fmt: skip
     lifts = found.select(
         pl.col("rule").replace(titles).alias("title"),
-        pl.col("caught").fill_null(0).alias("alone"),
-        pl.col("only_caught").fill_null(0).alias("on_top"),
+        alone.alias("alone"),
+        on_top.alias("on_top"),
+        unsaid.alias("unsaid"),
     )
-    return bars.rules(lifts.sort("alone", "title", descending=[True, False]), language)
+    order = lifts.sort("alone", "title", descending=[True, False], nulls_last=True)
+    return bars.rules(order, language)
 
 
 def early(replay: Replay, language: Language) -> Picture | Page:

@@ -39,6 +39,7 @@ LABELS: dict[str, Text] = {
     ),
     "alone": Text("Noteikums izpildās", "The rule holds"),
     "on_top": Text("Atrasti tikai ar šo noteikumu", "Caught by this rule alone"),
+    "narrow_few": Text("šaurā: pārāk maz skolēnu", "narrow: too few pupils"),
     "cannot_say_share": Text("Daļa, par ko nevar pateikt", "Share that cannot be said"),
     "holds": Text("Noteikums izpildās", "The rule holds"),
     "undetermined": Text("Nevar pateikt", "Cannot say"),
@@ -145,7 +146,9 @@ SLIDERS: dict[str, Text] = {
     ),
     "refused": Text("Tā nevar:", "Not allowed:"),
     "days": Text(
-        "Skaitīta katra skolēna rinda katrā vērtēšanas dienā (dienas: {}).",
-        "Counted is each pupil's row of each as-of day (days: {}).",
+        "Skaitīta katra skolēna rinda katrā vērtēšanas dienā vai, kur dienu nav, kohortā (kopā: "
+        "{}).",
+        "Counted is each pupil's row of each as-of day or, where there are no days, of each cohort "
+        "(in all: {}).",
     ),
 }

@@ -226,3 +226,19 @@ def test_a_flat_history_gets_a_line_where_a_picture_needs_more(
         assert isinstance(found, Page)
         assert name in found.text
     assert isinstance(views.calibrated(flat, language), Picture)
+
+
+@pytest.mark.parametrize(("language", "said"), [("lv", "Nevar pateikt"), ("en", "Cannot say")])
+def test_a_rule_that_can_say_in_no_row_has_words_and_no_bar(
+    language: Language, said: str, replayed: Replay
+) -> None:
+    """A bar of nothing would say that the rule finds nobody; one that never holds has it."""
+    titles = {rule.id: rule.title[language] for rule in replayed.ruleset.rules}
+    picture = views.rules_bring(replayed, at_level, language)
+    data = [line for lines in picture.spec["datasets"].values() for line in lines]
+    words = {line["title"] for line in data if line.get("unsaid") == said}
+    bars = {line["title"]: line["pupils"] for line in data if "pupils" in line}
+    assert words == {titles["conduct"], titles["school-moves"]}
+    assert not words & {*bars}
+    assert bars[titles["attendance-drop"]] == 0
+    assert said in picture.svg()

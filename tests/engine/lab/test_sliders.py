@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -170,6 +172,23 @@ def test_only_what_can_flag_anybody_has_a_slider(history: History, ruleset: Rule
     names = set(sliders(history, ruleset, "en").values)
     assert "absence_watch" in names
     assert not names & {"unexcused_limit", "long_travel", "lodging_travel", "medical_share"}
+
+
+@pytest.mark.parametrize(
+    ("days", "count"),
+    [(["2024-12-20", "2025-05-30", None], 2), ([None, None, None], 3), (None, 3)],
+)
+def test_plans_are_counted_by_the_day_or_else_by_the_cohort(
+    days: list[str | None] | None, count: int, history: History, ruleset: Ruleset
+) -> None:
+    """A row without a day is no day more; of a history without days, cohorts count."""
+    at = pl.int_range(pl.len()) % 3
+    rows = history.rows.drop("as_of").with_columns(cohort=at.cast(pl.String))
+    if days is not None:
+        known = at.replace_strict(dict(enumerate(days)), return_dtype=pl.String).str.to_date()
+        rows = rows.with_columns(as_of=known)
+    box = sliders(replace(history, rows=rows), ruleset, "en", NAMES[:1])
+    assert box.days == count
 
 
 def test_what_became_of_fewer_than_ten_is_not_told(history: History, ruleset: Ruleset) -> None:
