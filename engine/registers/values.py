@@ -96,7 +96,7 @@ def _key_checks(declared: Declared, raw: pl.Expr) -> Iterator[Check]:
 
 
 def _date(declared: Declared, raw: pl.Expr) -> Column:
-    month = declared.header.endswith("Month")  # 2010-05: the day is nobody's business
+    month = _is_month(declared)
     form = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$" if month else _DATE
     full = raw.str.slice(0, 7) + "-01" if month else raw
     parsed = full.str.to_date("%Y-%m-%d", strict=False)
@@ -109,6 +109,10 @@ def _date(declared: Declared, raw: pl.Expr) -> Column:
         _bounds(made),
     )
     return Column(declared.header, value, checks)
+
+
+def _is_month(declared: Declared) -> bool:
+    return declared.header.endswith("Month")  # 2010-05: the day is nobody's business
 
 
 def _bounds(value: pl.Expr) -> Check:
@@ -182,7 +186,7 @@ def _native(declared: Declared, dtype: pl.DataType) -> Column:
     raw, made = pl.col(declared.header), pl.col(value_name(declared.header))
     match declared.kind:
         case "date" if dtype in (pl.Date, pl.Datetime):
-            return Column(declared.header, raw.cast(pl.Date), (_bounds(made),))
+            return _native_date(declared, raw, dtype)
         case "moment" if dtype in (pl.Date, pl.Datetime):
             zoned = isinstance(dtype, pl.Datetime) and dtype.time_zone is not None
             naive = raw.cast(pl.Datetime("ms")) if not zoned else raw
@@ -196,6 +200,19 @@ def _native(declared: Declared, dtype: pl.DataType) -> Column:
             return _native_number(declared, raw)
     message = f"the column '{declared.name}' holds {dtype}; declared is a {declared.kind}"
     raise DataError(Problem("column-type", message, None, "see docs/registers.md"))
+
+
+def _native_date(declared: Declared, raw: pl.Expr, dtype: pl.DataType) -> Column:
+    """Return a column of dates; a moment is one only where it is midnight in its own zone.
+
+    The same midnight told in UTC would be the evening before.
+    """
+    day = raw.dt.date()
+    if _is_month(declared):
+        day = day.dt.month_start()
+    timed = raw.dt.time() != pl.time(0) if isinstance(dtype, pl.Datetime) else pl.lit(value=False)
+    checks = ((timed, "date-form"), _bounds(pl.col(value_name(declared.header))))
+    return Column(declared.header, day, checks)
 
 
 def _native_number(declared: Declared, raw: pl.Expr) -> Column:

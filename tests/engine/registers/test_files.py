@@ -117,6 +117,35 @@ def test_parquet_may_stand_instead_of_csv(tmp_path: Path) -> None:
     assert frame["id"].to_list() == ["p1|s1|2025-09-01|1", "p1|s1|2025-09-02|2"]
 
 
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Riga", "America/New_York"])
+def test_a_moment_in_parquet_is_a_date_where_it_is_midnight_there(
+    tmp_path: Path, zone: str | None
+) -> None:
+    """A day never becomes the one before; a midnight of elsewhere is refused, and not guessed."""
+    folder = place(tmp_path / "a")
+    with (folder / "manifest.csv").open("a") as manifest:
+        manifest.write("file.attendance,bulk\n")
+    hours = ((9, 2, 0), (9, 1, 21), (11, 3, 0))
+    days = pl.Series([datetime(2025, *each, tzinfo=UTC) for each in hours])
+    lessons = {"day": days.dt.replace_time_zone(zone), "pupil": "p1", "school": "s1"}
+    frame = pl.DataFrame(lessons).with_columns(lesson=1, status=pl.lit("late"))
+    frame.write_parquet(folder / "attendance.parquet")
+    reading = read(folder)
+    assert rejected(reading) == [(2, "day", "date-form")]
+    held = reading.history.frames["attendance"].collect()["day"]
+    assert held.to_list() == [date(2025, 9, 2), date(2025, 11, 3)]
+
+
+def test_a_date_of_birth_in_parquet_is_cut_to_its_month(tmp_path: Path) -> None:
+    """As in CSV: the day is nobody's business."""
+    folder = place(tmp_path / "a")
+    (folder / "users.csv").unlink()
+    born = pl.DataFrame({"id": ["p1", "p2", "p3"], "born": [date(2012, 5, 17), None, None]})
+    born.write_parquet(folder / "users.parquet")
+    held = read(folder).history.frames["pupils"].collect()["born"]
+    assert held.to_list() == [date(2012, 5, 1), None, None]
+
+
 WHOLE = pl.DataFrame({"pupil": ["p1"], "school": ["s1"], "day": [date(2025, 9, 1)],
                       "lesson": [1], "status": ["late"]})  # fmt: skip
 
