@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.registers.gaps import schools_with_gaps
+from engine.registers.reused import reused_keys
 from engine.registers.rows import BAD, DELETED, SOURCE, Source
 from engine.registers.schema import Register
 from engine.registers.silent import Said, absent_file, silent_schools, stopped_schools
@@ -64,6 +65,7 @@ def _found(
     if last.bundle.index != newest:
         yield from absent_file(register, sources, newest)
         return
+    yield from reused_keys(good, register, sources)
     like = [source for source in sources[:-1] if source.bulk == last.bulk]
     if like:
         before, now = (good.filter(pl.col(SOURCE) == each.index) for each in (like[-1], last))

@@ -245,3 +245,38 @@ def test_attendance_without_any_row_says_nothing_of_schools(tmp_path: Path) -> N
     files = {"attendance": ATTENDANCE, "schoolDays": "schoolSourcedId,date\ns1,2026-01-05\n"}
     bundle(tmp_path / "1", TEXTS | files)
     assert codes(tmp_path) == []
+
+
+INCIDENTS = "sourcedId,userSourcedId,schoolSourcedId,date,role\n"
+
+
+@pytest.mark.parametrize("mode", ["bulk", "delta"])
+@pytest.mark.parametrize(
+    ("moved", "again", "told"), [(5, 4, True), (4, 0, False), (5, 5, False), (30, 0, True)]
+)
+def test_keys_that_were_given_anew_are_found(
+    tmp_path: Path, mode: str, moved: int, again: int, *, told: bool
+) -> None:
+    """A correction or two may change the day; rows that are numbered anew change nearly all."""
+
+    def rows(first: int, month: int, last: int) -> str:
+        return "".join(f"{n},p1,s1,2025-{month}-{n:02},actor\n" for n in range(first, last + 1))
+
+    number = moved + again
+    bundle(tmp_path / "1", {**TEXTS, "incidents": INCIDENTS + rows(1, 10, number)})
+    now = INCIDENTS + rows(1, 11, moved) + rows(moved + 1, 10, number)
+    bundle(tmp_path / "2", {"incidents": now}, "2026-01-31", {"incidents": mode})
+    codes = [finding.code for finding in read(tmp_path).findings]
+    assert codes == (["keys-reused"] if told else [])
+
+
+def test_lessons_of_other_pupils_under_known_keys_are_found(tmp_path: Path) -> None:
+    """Where the day is the same: pupils have other pseudonyms, or their rows stand elsewhere."""
+    head = "sourcedId," + ATTENDANCE
+    for number, pupil in ((1, "p1"), (2, "p2")):
+        rows = (f"{n},{pupil},s1,2025-10-{n:02},1,present,\n" for n in range(1, 31))
+        files = {**(TEXTS if number == 1 else {}), "attendance": head + "".join(rows)}
+        bundle(tmp_path / f"{number}", files, f"2026-01-0{number}", {"attendance": "delta"})
+    (finding,) = read(tmp_path).findings
+    assert finding.code == "keys-reused"
+    assert "100 %" in finding.text.en.replace("\u202f", " ").replace("\xa0", " ")
