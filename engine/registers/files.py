@@ -78,7 +78,7 @@ def read_file(path: Path, wanted: Collection[str]) -> Raw:
         frame, rejects = rows.lazy(), broken.with_columns(blank)
     mine = tuple(name for name in columns if name in wanted)
     total = int(frame.select(pl.len()).collect().item()) + rejects.height
-    notes += _near_notes(columns, wanted)
+    notes += near_notes(columns, wanted)
     unread = tuple(name for name in columns[:_WIDEST] if name not in wanted)
     return Raw(frame.select(ROW, *mine), mine, total, rejects, notes=tuple(notes), unread=unread)
 
@@ -114,7 +114,7 @@ def _check_names(path: Path, names: tuple[str, ...]) -> None:
         raise refused(path, "duplicate-column", message, "keep one of the two")
 
 
-def _near_notes(columns: Sequence[str], wanted: Collection[str]) -> list[Text]:
+def near_notes(columns: Sequence[str], wanted: Collection[str]) -> list[Text]:
     """Return notes on columns that look like one that is read and is not there."""
     absent = [name for name in wanted if name not in columns]
     others = [name for name in columns[:_WIDEST] if name not in wanted]

@@ -56,7 +56,7 @@ def unreadable(error: DataError) -> Refusal:
 def _of_lines(body: bytes, file: File) -> Sheet:
     rows: list[tuple[int, dict[str, str]]] = []
     rejects: list[Reject] = []
-    read = frozenset(file.columns)
+    read, said = frozenset(file.columns), dict[str, None]()
     for number, line in enumerate(body.split(b"\n"), 1):
         if not line.strip():
             continue
@@ -68,12 +68,13 @@ def _of_lines(body: bytes, file: File) -> Sheet:
         if not isinstance(found, dict):
             rejects.append(Reject(number, "", "not-object"))
             continue
+        said |= dict.fromkeys(found)
         row = {name: _text(value) for name, value in found.items() if name in read}
         wrong = [name for name, value in row.items() if value is None]
         rejects += [Reject(number, name, "not-text") for name in wrong]
         if not wrong:
             rows.append((number, {name: str(value) for name, value in row.items()}))
-    return of_rows(rows, file, rejects)
+    return of_rows(rows, file, rejects, said)
 
 
 def _text(value: object) -> str | None:

@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.errors import DataError, Problem, did_you_mean
 from engine.frame import ROW
-from engine.registers.files import SOURCED, STATUS, ends_only, read_file
+from engine.registers.files import SOURCED, STATUS, ends_only, near_notes, read_file
 from engine.registers.oneroster import ROLE, STUDENT
 from engine.text import Text
 from service.register_files import ELSEWHERE, File
@@ -59,14 +59,23 @@ def of_csv(body: bytes, file: File, work: Path) -> Sheet:
     return Sheet(frame, [Reject(*line) for line in broken], raw.notes)
 
 
-def of_rows(rows: Sequence[tuple[int, dict[str, str]]], file: File, rejects: list[Reject]) -> Sheet:
-    """Return a table of rows that were sent by name, each with its number."""
+def of_rows(
+    rows: Sequence[tuple[int, dict[str, str]]],
+    file: File,
+    rejects: list[Reject],
+    said: Collection[str],
+) -> Sheet:
+    """Return a table of rows that were sent by name, each with its number.
+
+    `said` are all names that stand in them, also those that are not read.
+    """
     named = set().union(*(row for _, row in rows)) if rows else set(file.columns)
     there = [name for name in file.columns if name in named]
     schema = {ROW: pl.UInt32(), **dict.fromkeys(there, pl.String())}
     values = [[number for number, _ in rows]]
     columns = [[row.get(name) or None for _, row in rows] for name in there]
-    return Sheet(pl.DataFrame([*values, *columns], schema), rejects)
+    notes = tuple(near_notes(tuple(said), file.columns))
+    return Sheet(pl.DataFrame([*values, *columns], schema), rejects, notes)
 
 
 def kept(sheet: Sheet, file: File, schools: Collection[str], foreign: str) -> Kept:

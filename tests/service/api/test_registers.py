@@ -361,6 +361,33 @@ def test_a_hint_is_in_the_language_that_was_asked_for(api: Api) -> None:
         assert reject["hint"] == hint
 
 
+def test_a_name_that_is_nearly_one_that_is_read_is_pointed_out_in_csv_and_in_lines(
+    api: Api,
+) -> None:
+    """Else what stands under it would be lost without a word."""
+    school, key = begun(api, "P-1", "P-2")
+    names, stay = STAYS.replace("metadata.grade", "metadata.grde").split(","), [TOLD, "P-1", school]
+    for number, kind in enumerate((CSV, NDJSON)):
+        values = [f"E-{number}", *stay, f"201{number}-09-01", f"201{number}-12-31", "6"]
+        body = lines(",".join(names), ",".join(values))
+        if kind != CSV:
+            body = json.dumps(dict(zip(names, values, strict=True)))
+        said = adds_up(send(api, key | {"content-type": kind}, "enrollments", body, language="en"))
+        note = "The column 'metadata.grde' is not read; did you mean 'metadata.grade'?"
+        assert (said["used"], said["notes"]) == (1, [note])
+
+
+def test_keys_that_are_given_anew_are_told(api: Api) -> None:
+    """Rows numbered from 1 each day take back those of the day before."""
+    school, key = begun(api, "P-1")
+    head, notes = "sourcedId,dateLastModified,userSourcedId,schoolSourcedId,date,role", []
+    for day in ("2020-09-03", "2020-09-04"):
+        rows = (f"{n},{day},P-1,{school},{day},actor" for n in range(1, 7))
+        notes = adds_up(send(api, key, "incidents", lines(head, *rows), language="en"))["notes"]
+    (note,) = notes
+    assert "of the keys that stood before are now of another pupil or day" in note
+
+
 def account_of_everything(found: Reading) -> list[tuple[Any, ...]]:
     """Return the counts and rejects of each bundle, in their order."""
     told = {}
