@@ -78,14 +78,14 @@ def _of_lines(body: bytes, file: File) -> Sheet:
 
 
 def _text(value: object) -> str | None:
-    """Return a value as CSV has it; None where it has none."""
+    """Return a value as CSV has it; None where it has none, as of a text with a zero byte."""
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
         case str():
-            return value
+            return None if "\0" in value else value
         case int() | float():
             return repr(value)
         case _:

@@ -100,8 +100,10 @@ def kept(sheet: Sheet, file: File, schools: Collection[str], foreign: str) -> Ke
         frame = frame.filter(~outside)
     if file.register is None:
         frame = _named(frame, rejects)
-    into = io.BytesIO()
-    frame.drop(ROW).write_csv(into)
+    into, texts = io.BytesIO(), frame.drop(ROW)
+    if texts.width == 1:
+        texts = texts.fill_null("")  # written as quotes: an empty line would be no row
+    texts.write_csv(into)
     return Kept(into.getvalue(), frame[ROW].to_list(), read, left_out, rejects, sheet.notes)
 
 

@@ -377,6 +377,34 @@ def test_a_name_that_is_nearly_one_that_is_read_is_pointed_out_in_csv_and_in_lin
         assert (said["used"], said["notes"]) == (1, [note])
 
 
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        (CSV, "sourcedId,givenName\nP-5,Anna\n,Anna\nP-6,Anna\n"),
+        (NDJSON, '{"sourcedId": "P-5"}\n{"sourcedId": null}\n{"sourcedId": "P-6"}\n'),
+    ],
+)
+def test_a_row_without_its_only_value_is_rejected_and_counted(
+    api: Api, form: str, body: str
+) -> None:
+    """Where one column alone is read of a file, such a row is no empty line."""
+    _, key = begun(api)
+    said = adds_up(send(api, key | {"content-type": form}, "users", body))
+    (reject,) = said["rejects"]
+    assert (said["used"], reject["code"]) == (2, "value-missing")
+    assert reject["row"] == (3 if form == CSV else 2)
+
+
+def test_a_text_with_a_zero_byte_is_one_bad_value(api: Api) -> None:
+    """CSV has no such texts; one of them stops no lines of JSON."""
+    _, key = begun(api)
+    body = '{"sourcedId": "P-5", "metadata.sex": "ma\\u0000le"}\n{"sourcedId": "P-6"}\n'
+    said = adds_up(send(api, key | {"content-type": NDJSON}, "users", body))
+    (reject,) = said["rejects"]
+    assert (reject["row"], reject["column"], reject["code"]) == (1, "metadata.sex", "not-text")
+    assert said["used"] == 1
+
+
 def test_keys_that_are_given_anew_are_told(api: Api) -> None:
     """Rows numbered from 1 each day take back those of the day before."""
     school, key = begun(api, "P-1")
