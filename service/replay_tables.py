@@ -6,40 +6,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import polars as pl
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table as Grid
 
 from engine.indicator import Catalogue, Indicator
 from engine.replay.history import COHORT
 from engine.replay.ranking import Ranking
 from engine.replay.report import SHARE, Report
 from engine.replay.rules import silent
-from engine.ruleset import Ruleset
+from engine.ruleset import Rule, Ruleset
 from engine.text import Language
 from engine.words.phrases import PHRASES as WORDS
 from engine.words.quantities import number, percent
+from service.grids import Grid
 from service.replay_words import DASH, NOTHING, PHRASES, amount, say, share
 
 _SHARES = ("flagged_share", "precision", "recall", "false_alarm_rate")
 
 
 def grid(title: str, names: Iterable[str], language: Language, left: int = 1) -> Grid:
-    """Return an empty table; its first `left` columns are texts.
-
-    What does not fit goes on in the next line: a figure that is cut off tells something else.
-    """
-    found = Grid(
-        title=escape(title),
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-    )
+    """Return an empty table; its first `left` columns are texts."""
+    found = Grid(title)
     for at, name in enumerate(names):
         heading = say(name, language) if name in PHRASES else name
         justify: Literal["left", "right"] = "left" if at < left else "right"
-        found.add_column(heading, justify=justify, overflow="fold")
+        found.add_column(heading, justify=justify)
     return found
 
 
@@ -97,7 +87,6 @@ def by_group(found: Report, by: str, catalogue: Catalogue, language: Language) -
     name = say(by, language) if by in PHRASES else known.label[language] if known else by
     columns = (name, "rows", "left_share", "flagged_share", "precision", "recall", "cannot_say")
     table = grid(say("by", language, name), columns, language)
-    table.columns[0].no_wrap = True
     for line in found.by[by].iter_rows(named=True):
         cells = [cell(line, column, language).replace(" (", "\n(") for column in columns[1:]]
         shown = _hidden(len(cells), language) if line["suppressed"] else cells
@@ -132,28 +121,42 @@ def levels(found: Report, language: Language) -> Grid:
 
 
 def rules(found: Report, language: Language) -> Grid:
-    """Return what each rule brings alone and on top of the others."""
+    """Return what each rule that flags brings, alone and on top of the others."""
     only = ("only_flagged", "only_caught")
     columns = ("rule", "holds", "precision", "recall", "lift", *only, "cannot_say")
     table = grid(say("rules", language), columns, language)
-    table.columns[0].width = 17
-    known = {rule.id: rule for rule in found.replay.ruleset.rules}
-    for line in found.rules.iter_rows(named=True):
-        rule = known[line["rule"]]
+    for rule, line in _by_rule(found, offers=False):
         precision = cell(line, "precision", language).replace(" (", "\n(")
         recall = cell(line, "recall", language).partition(" (")[0]
         alone = [precision, recall, cell(line, "lift", language)]
         brought = [amount(line[name], language) for name in only]
-        title = escape(rule.title[language])
-        if rule.offers_only:
-            title = f"{title} ({say('offer', language)})"
-            alone, brought = [""] * len(alone), [""] * len(only)
-        mute = silent(line["holds"], line["undetermined"], found.replay.rows.height)
-        never = say("silent" if mute else "never", language)
-        held = amount(line["holds"], language) if line["holds"] else never
-        unknown = amount(line["undetermined"], language)
-        table.add_row(title, held, *alone, *brought, unknown)
+        held, unknown = _held(found, line, language)
+        table.add_row(escape(rule.title[language]), held, *alone, *brought, unknown)
     return table
+
+
+def offers(found: Report, language: Language) -> Grid:
+    """Return how often each rule holds that only offers help: its outcomes are no sign of risk."""
+    table = grid(say("offers", language), ("rule", "holds", "cannot_say"), language)
+    for rule, line in _by_rule(found, offers=True):
+        table.add_row(escape(rule.title[language]), *_held(found, line, language))
+    return table
+
+
+def _by_rule(found: Report, *, offers: bool) -> Iterator[tuple[Rule, dict[str, Any]]]:
+    """Yield the rules that only offer help, or the others, each with its line."""
+    known = {rule.id: rule for rule in found.replay.ruleset.rules}
+    for line in found.rules.iter_rows(named=True):
+        if known[line["rule"]].offers_only == offers:
+            yield known[line["rule"]], line
+
+
+def _held(found: Report, line: Mapping[str, Any], language: Language) -> tuple[str, str]:
+    """Return for how many rows a rule holds, and for how many that cannot be said."""
+    mute = silent(line["holds"], line["undetermined"], found.replay.rows.height)
+    never = say("silent" if mute else "never", language)
+    held = amount(line["holds"], language) if line["holds"] else never
+    return held, amount(line["undetermined"], language)
 
 
 def gaps(found: Report, language: Language) -> Iterator[str]:
@@ -186,18 +189,18 @@ def calibration(found: Report, language: Language) -> Grid:
 
 
 def comparison(table: pl.DataFrame, rulesets: Mapping[str, Ruleset], language: Language) -> Grid:
-    """Return several rulesets side by side."""
-    figures = ("flagged_share", "precision", "recall", "cannot_say_share")
-    columns = ("title", "level", "rows", *figures, "auc", "lacks")
-    shown = grid(say("compared", language), columns, language, 2)
-    for line in table.iter_rows(named=True):
-        ruleset = rulesets[line["ruleset"]]
-        shown.add_row(
-            escape(ruleset.title[language]),
-            escape(_label(ruleset, line["level"], language)),
-            amount(line["rows"], language),
-            *(cell(line, name, language) for name in figures),
-            amount(line["auc"], language, 3),
-            amount(len(line["absent"]), language),
-        )
+    """Return several rulesets side by side, a column to each."""
+    lines = [(rulesets[line["ruleset"]], line) for line in table.iter_rows(named=True)]
+    titles = [escape(ruleset.title[language]) for ruleset, _ in lines]
+    shown = grid(say("compared", language), ["", *titles], language)
+
+    def row(name: str, cells: Iterable[str]) -> None:
+        shown.add_row(say(name, language), *cells)
+
+    row("level", (escape(_label(each, line["level"], language)) for each, line in lines))
+    row("rows", (amount(line["rows"], language) for _, line in lines))
+    for name in ("flagged_share", "precision", "recall", "cannot_say_share"):
+        row(name, (cell(line, name, language) for _, line in lines))
+    row("auc", (amount(line["auc"], language, 3) for _, line in lines))
+    row("lacks", (amount(len(line["absent"]), language) for _, line in lines))
     return shown

@@ -86,7 +86,7 @@ PHRASES: dict[str, Text] = {
     "only_caught": Text("no tiem pameta", "of them left"),
     "never": Text("neizpildās nevienam", "never holds"),
     "silent": Text("nevar pateikt nevienā rindā", "cannot say in any row"),
-    "offer": Text("tikai piedāvājums", "an offer only"),
+    "offers": Text("Noteikumi, kas tikai piedāvā atbalstu", "Rules that only offer help"),
     "gap": Text(
         "{rule}: nevar pateikt, jo trūkst: {missing}", "{rule}: cannot say for lack of: {missing}"
     ),
@@ -107,7 +107,6 @@ PHRASES: dict[str, Text] = {
     ),
     # several rulesets
     "compared": Text("Noteikumu kopas blakus", "Rulesets side by side"),
-    "title": Text("Noteikumu kopa", "Ruleset"),
     "lacks": Text("Trūkst rādītāju", "Lacks indicators"),
     "lacks-these": Text("{}: vēsturē nav: {}", "{}: not in the history: {}"),
     "no-indicators": Text(

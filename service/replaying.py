@@ -34,6 +34,7 @@ from service.replay_tables import (
     comparison,
     gaps,
     levels,
+    offers,
     rules,
     whole,
 )
@@ -166,7 +167,9 @@ def _tables(found: Report, asked: Asked, catalogue: Catalogue, language: Languag
     yield levels(found, language)
     for by in found.by:
         yield by_group(found, by, catalogue, language)
-    yield rules(found, language)
+    for table in (rules(found, language), offers(found, language)):
+        if table.row_count:
+            yield table
     if found.calibration.height > 1:
         yield calibration(found, language)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table as Grid
 
 from engine.drafting.draft_words import spanned
 from engine.drafting.drafted import ladders
@@ -23,6 +22,7 @@ from engine.words.phrases import COMPARED
 from engine.words.phrases import PHRASES as WORDS
 from engine.words.quantities import number, percent, value_words
 from service import phrases
+from service.grids import Grid
 
 PHRASES: dict[str, Text] = {
     "drafting": Text("Meklē, kādas robežas un punktus ieteiktu vēsture…", "Searching the history…"),
@@ -138,7 +138,7 @@ def _lists(history: History, draft: Draft, language: Language) -> Iterator[str]:
 
 
 def _grid(title: str, language: Language, left: tuple[str, ...], right: tuple[str, ...]) -> Grid:
-    grid = Grid(title=say(title, language), title_justify="left", title_style="bold")
+    grid = Grid(say(title, language))
     for name in left:
         grid.add_column(say(name, language))
     for name in right:

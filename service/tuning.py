@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table as Grid
 
 from engine.errors import DataError, Problem
 from engine.examples import run_examples
@@ -24,6 +23,7 @@ from engine.tuning.tuned import Tuned, Wish, changed, tuned
 from engine.words.quantities import number, percent
 from engine.words.rules import RuleWords
 from service import phrases
+from service.grids import Grid
 from service.histories import tell_read
 from service.replay_tables import cell
 from service.tuning_words import say
@@ -114,7 +114,7 @@ class _Story:
         yield self._front()
 
     def _grid(self, title: str, *columns: str) -> Grid:
-        grid = Grid(title=self._say(title), title_justify="left", title_style="bold")
+        grid = Grid(self._say(title))
         for at, column in enumerate(columns):
             grid.add_column(self._say(column), justify="right" if at else "left")
         return grid

@@ -105,11 +105,12 @@ def _unsaid(lifts: pl.DataFrame, order: list[str]) -> alt.Chart:
     data = lifts.filter(pl.col("unsaid").is_not_null()).select(
         "title", "unsaid", pl.col("alone").fill_null(0).alias("at")
     )
-    return (
+    words: alt.Chart = (
         alt.Chart(data)
         .mark_text(align="left", dx=4, fontStyle="italic", color=INK)
         .encode(x=alt.X("at:Q", axis=_COUNTS), y=alt.Y("title:N", sort=order), text="unsaid:N")
     )
+    return words
 
 
 def band() -> pl.Expr:
