@@ -57,22 +57,26 @@ def left_out(raw: Raw, others: pl.Expr) -> Raw:
     return replace(raw, frame=raw.frame.filter(~others), left_out=count) if count else raw
 
 
+def role() -> pl.Expr:
+    """Return a row's role; capital letters make no other, else pupils would be left out by them."""
+    return pl.col(ROLE).str.strip_chars().str.to_lowercase()
+
+
 def students(raw: Raw, bundle: Bundle, *, users: bool) -> Raw:
     """Return users or enrolments without those whose role is not student.
 
     They have it in a column; those of users may (since OneRoster 1.2) stand in ``roles.csv``.
     """
     if ROLE in raw.columns:
-        role = pl.col(ROLE).str.strip_chars()
-        other = (role != STUDENT) & (role != "")
+        other = (role() != STUDENT) & (role() != "")
         return left_out(raw, other.fill_null(value=False))
     if not users or bundle.mode("roles") == "absent":
         return raw
     roles = read_file(bundle.paths["roles"], ("userSourcedId", ROLE)).frame.collect()
     if not {"userSourcedId", ROLE} <= set(roles.columns):
         return raw
-    user, role = (pl.col(name).str.strip_chars() for name in ("userSourcedId", ROLE))
-    pupils = roles.filter(role == STUDENT).select(user).to_series()
+    user = pl.col("userSourcedId").str.strip_chars()
+    pupils = roles.filter(role() == STUDENT).select(user).to_series()
     others = roles.select(user).to_series()
     mine = pl.col(SOURCED).str.strip_chars()
     other = mine.is_in(others.implode()) & ~mine.is_in(pupils.implode())

@@ -16,7 +16,7 @@ import polars as pl
 from engine.errors import DataError, Problem, did_you_mean
 from engine.frame import ROW
 from engine.registers.files import SOURCED, STATUS, ends_only, near_notes, read_file
-from engine.registers.oneroster import ROLE, STUDENT
+from engine.registers.oneroster import ROLE, STUDENT, role
 from engine.text import Text
 from service.register_files import ELSEWHERE, File
 from service.usecases.sent import Reject
@@ -89,8 +89,8 @@ def kept(sheet: Sheet, file: File, schools: Collection[str], foreign: str) -> Ke
     read = frame.height + len(rejects)
     whole = frame.height
     if file.staffed and ROLE in frame.columns:
-        role = pl.col(ROLE).str.strip_chars()
-        frame = frame.filter(~((role != STUDENT) & (role != "")).fill_null(value=False)).drop(ROLE)
+        other = (role() != STUDENT) & (role() != "")
+        frame = frame.filter(~other.fill_null(value=False)).drop(ROLE)
     left_out = whole - frame.height
     if file.school in frame.columns and file.name not in ELSEWHERE:
         code = pl.col(str(file.school)).str.strip_chars()

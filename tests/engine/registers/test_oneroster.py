@@ -59,7 +59,7 @@ def test_line_items_may_have_come_earlier_and_the_newest_counts(tmp_path: Path) 
 
 def test_other_roles_are_left_out_and_counted(tmp_path: Path) -> None:
     """Of users and enrolments, also where nothing else in the row would pass."""
-    users = "sourcedId,role\np1,student\nt1,teacher\np2,\n"
+    users = "sourcedId,role\np1,Student\nt1,teacher\np2,\n"
     stays = (
         "sourcedId,userSourcedId,schoolSourcedId,beginDate,role,metadata.grade\n"
         "e1,p1,s1,2025-09-01,student,7\ne2,t1,s1,?,teacher,\n"
@@ -72,7 +72,7 @@ def test_other_roles_are_left_out_and_counted(tmp_path: Path) -> None:
 
 def test_roles_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     """A user without any is a pupil, as is one who is also something else."""
-    roles = "sourcedId,userSourcedId,role\n1,p1,student\n2,p2,parent\n3,p3,parent\n4,p3,student\n"
+    roles = "sourcedId,userSourcedId,role\n1,p1,student\n2,p2,parent\n3,p3,parent\n4,p3,STUDENT\n"
     users = f"{PLACE['users']}p4\n"
     files = {"users": users, "roles": roles}
     history = read_history(bundle(tmp_path / "a", files))

@@ -211,7 +211,7 @@ def test_bulk_replaces_what_the_school_had_sent(api: Api) -> None:
 KEY, SEX, WHEN = st.sampled_from(["P-1", "P-2", "T-1", "?", ""]), st.sampled_from(
     ["male", "female", "x", "", " male "]
 ), st.sampled_from([TOLD, "2020-10-05", "", "5.10.2020"])  # fmt: skip
-ROLE_ = st.sampled_from(["student", "teacher", "", "student "])
+ROLE_ = st.sampled_from(["student", "teacher", "", "student ", "Student"])
 ROWS = st.lists(st.tuples(KEY, st.just("active"), WHEN, ROLE_, SEX), max_size=8)
 
 
