@@ -69,7 +69,15 @@ def connect(url: str, *, create: bool = False) -> Engine:
 class _File(sqlite3.Connection):
     """A connection that knows which file it was opened on."""
 
+    path: Path
     file: tuple[int, int] | None
+
+    def replaced(self) -> bool:
+        """Return whether another file is there now, or none.
+
+        SQLite goes on writing into a file that was removed: what it takes would be lost.
+        """
+        return self.file is None or self.file != _identity(self.path)
 
 
 def _sqlite(path: Path, *, create: bool) -> Engine:
@@ -85,7 +93,7 @@ def _sqlite(path: Path, *, create: bool) -> Engine:
             check_same_thread=False,
             factory=_File,
         )
-        made.file = before or _identity(path)
+        made.path, made.file = path, before or _identity(path)
         try:
             for pragma in PRAGMAS:
                 made.execute(f"PRAGMA {pragma}")
@@ -105,8 +113,7 @@ def _sqlite(path: Path, *, create: bool) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def same_file(connection: _File, _record: Any, _proxy: Any) -> None:  # noqa: ANN401
-        # SQLite goes on writing into a file that was removed: what it takes would be lost.
-        if connection.file is None or connection.file != _identity(path):
+        if connection.replaced():
             raise exc.DisconnectionError
 
     return engine
@@ -120,10 +127,16 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def replaced(connection: Connection) -> bool:
+    """Return whether the file that a connection is open on is another one now, or gone."""
+    driver = connection.connection.driver_connection
+    return isinstance(driver, _File) and driver.replaced()
+
+
 @contextmanager
 def reading(engine: Engine, place: Place = STATE) -> Iterator[Connection]:
     """Yield a connection that sees what this place may see; nothing is written."""
-    with _unavailable(), engine.connect() as connection, connection.begin():
+    with unavailable(), engine.connect() as connection, connection.begin():
         stand_at(connection, place)
         yield connection
 
@@ -132,7 +145,7 @@ def reading(engine: Engine, place: Place = STATE) -> Iterator[Connection]:
 def writing(engine: Engine, place: Place = STATE) -> Iterator[Connection]:
     """Yield a connection whose work is committed at the end, or not at all."""
     with (
-        _unavailable(),
+        unavailable(),
         engine.connect().execution_options(writing=True) as connection,
         connection.begin(),
     ):
@@ -141,7 +154,7 @@ def writing(engine: Engine, place: Place = STATE) -> Iterator[Connection]:
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def unavailable() -> Iterator[None]:
     """Turn a database that is locked, gone, full or away into `StoreUnavailableError`."""
     try:
         yield

@@ -14,7 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -25,7 +25,8 @@ from sqlalchemy.engine import Connection, Engine
 from service.identity.caller import Place
 from service.store.adding import add_assessments
 from service.store.assessments import ADD_DISAGREEMENT, ADD_READ, ADD_REQUEST, Row
-from service.store.connect import FULL, STATE, StoreUnavailableError, stand_at, writing
+from service.store.connect import FULL, STATE, StoreUnavailableError, stand_at
+from service.store.kept import Kept
 from service.store.tables import revision
 
 MOST_ROWS = 5_000  # a group is closed when it has so many
@@ -132,18 +133,19 @@ class Writer:
             raise StoreUnavailableError(FULL[0])
 
     def _run(self) -> None:
-        last = False
-        while not last:
-            first = self._queue.get()
-            if first is None:
-                return
-            group, last = self._waiting(first)
-            _write(self._engine, [each.job for each in group])
-            self._note(each.job for each in group if not each.job.probe)
-            for loop in {each.loop for each in group}:
-                mine = [each for each in group if each.loop is loop]
-                with suppress(RuntimeError):  # whoever waited has closed their loop
-                    loop.call_soon_threadsafe(_answer, mine)
+        with closing(Kept(self._engine)) as store:
+            last = False
+            while not last:
+                first = self._queue.get()
+                if first is None:
+                    return
+                group, last = self._waiting(first)
+                _write(store, [each.job for each in group])
+                self._note(each.job for each in group if not each.job.probe)
+                for loop in {each.loop for each in group}:
+                    mine = [each for each in group if each.loop is loop]
+                    with suppress(RuntimeError):  # whoever waited has closed their loop
+                        loop.call_soon_threadsafe(_answer, mine)
 
     def _note(self, jobs: Iterable[Job]) -> None:
         """Note whether the last job found the disk full."""
@@ -170,11 +172,11 @@ def _rows_of(group: Iterable[Queued]) -> int:
     return sum(len(each.job.assessments) for each in group)
 
 
-def _write(engine: Engine, jobs: list[Job]) -> None:
+def _write(store: Kept, jobs: list[Job]) -> None:
     """Commit all jobs together; each job's `error` says what became of it."""
     by_place = sorted(jobs, key=lambda job: (job.place.level, job.place.code))
     try:
-        with writing(engine, by_place[0].place) as connection:
+        with store.writing(by_place[0].place) as connection:
             _insert(connection, by_place)
     except Exception as error:  # noqa: BLE001  whatever it is, those who wait must hear of it
         if isinstance(error, StoreUnavailableError) or len(jobs) == 1:
@@ -182,8 +184,8 @@ def _write(engine: Engine, jobs: list[Job]) -> None:
                 job.error = ConflictError() if _there_already(error) else error
             return
         middle = len(jobs) // 2
-        _write(engine, jobs[:middle])
-        _write(engine, jobs[middle:])
+        _write(store, jobs[:middle])
+        _write(store, jobs[middle:])
 
 
 def _there_already(error: Exception) -> bool:

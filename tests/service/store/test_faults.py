@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.engine import Connection
 
 from service.store import connect as opening
 from service.store.connect import StoreUnavailableError, connect, reading
@@ -98,13 +99,14 @@ def at_its_limit(api: Api, _file: Path) -> Iterator[None]:
     """Let the file not grow: SQLite says then what it says on a full disk."""
     engine = api.app.state.service.engine
 
-    def limit(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
-        connection.execute("PRAGMA max_page_count = 1")  # no less than it has
+    pages = 1  # no less than it has
 
-    event.listen(engine, "checkout", limit)
+    def limit(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(engine, "begin", limit)
     yield
-    event.remove(engine, "checkout", limit)
-    engine.dispose()
+    pages = 2**30
 
 
 @pytest.mark.usefixtures("impatient")
