@@ -127,3 +127,9 @@ views.later(learners.history, [learners.ruleset, drafted.ruleset], learners.spli
 
 # %%
 elsewhere.published(language, [judged, later])
+
+# %% [markdown]
+# What is published of the students' data, and what is not: · Kas par studentu datiem ir publicēts un kas nav:
+
+# %%
+elsewhere.of_students(students, language)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.errors import DataError
 from engine.lab import elsewhere, page, tables, tuning_tables
+from engine.lab.cases import Case
 from engine.lab.proposals import proposed
 from engine.lab.published import published
 from engine.lab.words import COLUMNS, LABELS, MENU, SLIDERS
@@ -259,3 +260,17 @@ def test_every_word_is_there_in_both_languages() -> None:
         for text in words.values():
             assert text.lv.strip()
             assert text.en.strip()
+
+
+def test_what_is_published_of_the_students_stands_beside_the_same_figure_here(
+    history: History,
+) -> None:
+    """With what is not known said plainly; of another history, what it is."""
+    case = Case(history, load(BASE), None, Text("Cita vēsture", "Another history"))
+    assert elsewhere.of_students(case, "lv").text == "Cita vēsture"
+    rows = pl.DataFrame({"outcome": [True, False, None, None]})
+    few = replace(history, rows=rows, indicators=("units_approved",))
+    said = elsewhere.of_students(replace(case, history=few), "en").text.replace("\xa0", " ")
+    assert "1,421 of 4,424" in said
+    assert "1 of 4, 25.0 %" in said
+    assert "Not known: a precision" in said.replace("*", "")
