@@ -167,7 +167,7 @@ class _Story:
     def _front(self) -> Grid:
         grid = self._grid("front", "flagged", "caught", "moved")
         present = self.found.tuning.present.values
-        for each in thinned(self.found.tuning.front):
+        for each in thinned(self.found.tuning):
             moved = sum(value != present[name] for name, value in each.values.items())
             grid.add_row(*map(self._number, (each.flagged, each.caught, moved)))
         return grid

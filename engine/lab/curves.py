@@ -30,12 +30,13 @@ def precision_recall(
     The legend names the cuts where there are several curves: words beside marks that lie close
     together would hide one another.
     `base` is the share of all who left: what flagging anybody at random would reach. Cuts that
-    flag fewer than ten rows are left out: so few would speak of single pupils.
+    flag fewer than ten rows, or so few more than another cut or mark does, are left out: what
+    became of single pupils could be had from them.
     """
     called = _called(curves, chosen)
     marks, shown = (
         each.drop_nulls(["precision", "recall"]).with_columns(pl.col("series").replace(called))
-        for each in (chosen, curves.filter(pl.col("flagged") >= SMALLEST))
+        for each in (chosen, _spread(curves, chosen))
     )
     names = list(called.values())
     chart = alt.Chart(shown).encode(
@@ -62,6 +63,33 @@ def precision_recall(
         ),
         language,
     )
+
+
+def _spread(curves: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Return the cuts between any two of which, or between one and a mark, ten rows stand."""
+    kept = [
+        _spread_one(cuts, chosen.filter(pl.col("series") == name))
+        for (name,), cuts in curves.group_by("series", maintain_order=True)
+    ]
+    return pl.concat(kept) if kept else curves
+
+
+def _spread_one(cuts: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+    rows = max(cuts["flagged"].to_list(), default=0)  # the lowest cut flags all
+    shown, kept = 0, []
+    marked = marks.select("flagged_share", "precision").drop_nulls().rows()
+    for cut in cuts.sort("flagged").iter_rows(named=True):
+        flagged = cut["flagged"]
+        beside = (
+            abs(share * rows - flagged) < SMALLEST - 0.5
+            and (share, precision) != (cut["flagged_share"], cut["precision"])
+            for share, precision in marked
+        )
+        if flagged - shown < SMALLEST or 0 < rows - flagged < SMALLEST or any(beside):
+            continue
+        kept.append(cut["score"])
+        shown = flagged
+    return cuts.filter(pl.col("score").is_in(kept))
 
 
 def pareto(front: pl.DataFrame, language: Language) -> Picture:

@@ -157,7 +157,7 @@ def fronted(found: Tuned, language: Language) -> Picture:
     Nothing of which it would tell what became of fewer than ten.
     """
     lines: list[tuple[int, int, bool, str | None]] = [
-        (each.flagged, each.caught, True, None) for each in apart(found.tuning.front)
+        (each.flagged, each.caught, True, None) for each in apart(found.tuning)
     ]
     marks = [("before", found.tuning.present)]
     marks += [("now", found.tuning.best)] if not too_few(found.moved) else []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from engine.replay.small import too_few
+from engine.replay.small import SMALLEST, too_few
 from engine.replay.terms import TERMS
 from engine.text import Language, Text
 from engine.tuning.goal import Found
+from engine.tuning.tune import Tuning
 from engine.tuning.tuned import Tried, Tuned
 from engine.words.quantities import number
 
@@ -146,21 +147,26 @@ def caught(trial: Tried, language: Language) -> tuple[str, str]:
     )
 
 
-def apart(front: Iterable[Found]) -> Iterator[Found]:
-    """Yield combinations of a front, each with ten rows flagged more than the one before.
+def apart(found: Tuning) -> Iterator[Found]:
+    """Yield combinations of the front, each with ten rows flagged more than the one before.
 
-    None tells what became of fewer than ten, nor do two that stand beside one another.
+    None tells what became of fewer than ten, nor do two that stand beside one another, nor one
+    beside the present values or the best, which are shown as well.
     """
     shown = 0
-    for each in front:
-        if not too_few(each.flagged - shown):
+    for each in found.front:
+        beside = any(
+            abs(each.flagged - other.flagged) < SMALLEST and each.values != other.values
+            for other in (found.present, found.best)
+        )
+        if not too_few(each.flagged - shown) and not beside:
             yield each
             shown = each.flagged
 
 
-def thinned(front: Iterable[Found]) -> Iterator[Found]:
+def thinned(found: Tuning) -> Iterator[Found]:
     """Yield some combinations of those `apart`, evenly chosen, the first and the last of them."""
-    told = list(apart(front))
+    told = list(apart(found))
     last, shown = len(told) - 1, min(SHOWN, len(told))
     for at in sorted({round(last * n / max(1, shown - 1)) for n in range(shown)}):
         yield told[at]

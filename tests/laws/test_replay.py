@@ -18,8 +18,9 @@ from engine.replay.cuts import Cut, at_capacity, at_level, at_score, default_lev
 from engine.replay.figures import COUNTS, SHARES, counted_for, counts, shares
 from engine.replay.ranking import Ranking, ranking
 from engine.replay.replay import Replay, replay
+from engine.replay.report import Asked, report
 from engine.replay.rules import gaps, rules
-from engine.replay.small import SMALLEST, suppressed, untold
+from engine.replay.small import SMALLEST, suppressed, too_few, untold
 from engine.ruleset import Ruleset
 from tests.replays import Row, drawn, history, outcomes
 from tests.ruletext import rule
@@ -143,6 +144,56 @@ def scored_replay(scored: list[tuple[int, bool | None]], pupils: int = 99) -> Re
 
 
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.booleans()), min_size=SMALLEST)
+
+
+LADDER = ruleset_of(
+    rules_of(
+        rule("fails >= 1", name="fails", follows="points: 4"),
+        rule("low_marks >= 1", name="marks", follows="points: 3"),
+        rule("incidents >= 1", name="incidents", follows="points: 1"),
+        rule("unexcused_lessons >= 1", name="lifted", follows="at_least: watch"),
+    )
+)
+SIGNS = (None, "unexcused_lessons", "low_marks", "incidents", "fails")
+
+
+def apart(found: Replay, one: pl.Expr, other: pl.Expr) -> int:
+    """Return how many pupils of known outcome stand between two lines."""
+    known = found.rows.filter(pl.col("outcome").is_not_null())
+    return known.filter(one != other)[KEY].n_unique()
+
+
+@settings(max_examples=FEW)
+@given(
+    sizes=st.tuples(*(st.integers(0, 45) for _ in SIGNS)),
+    pupils=st.integers(20, 99),
+    plans=st.integers(1, 40),
+    left=st.integers(2, 5),
+)
+def test_no_two_figures_of_a_report_tell_of_few(
+    sizes: tuple[int, ...], pupils: int, plans: int, left: int
+) -> None:
+    """Levels, a cut at 20 % or at plans, among ties too, and bands of scores: none less another."""
+    signs = [sign for sign, size in zip(SIGNS, sizes, strict=True) for _ in range(size)]
+    assume(signs)
+    rows: list[Row] = [
+        {name: int(name == sign) for name in SIGNS if name}
+        | {KEY: f"p{n % pupils}", "outcome": None if n % 7 == 0 else n % left == 0}
+        for n, sign in enumerate(signs)
+    ]
+    found = replay(history(rows, LADDER.reads, catalogue=LADDER.catalogue), LADDER)
+    made = report(found, Asked(plans=plans))
+    nobody, everybody = pl.lit(value=False), pl.lit(value=True)
+    lines = [nobody, everybody, *(pl.col("level") >= rank for rank in (1, 2))]
+    for name in ("share", "plans"):
+        if made.whole[name]["caught"].item() is not None:
+            flagged = made.cuts[name].flagged
+            mine = [flagged >= 1, flagged > 0]
+            assert not any(too_few(apart(found, one, each)) for one in mine for each in lines)
+            assert not too_few(apart(found, *mine))
+            lines += mine
+    for start in made.calibration["score_from"]:
+        assert not any(too_few(apart(found, pl.col("score") >= start, each)) for each in lines)
 
 
 @settings(max_examples=FEW)

@@ -14,7 +14,7 @@ import pytest
 
 from engine.errors import DataError
 from engine.indicator import Catalogue
-from engine.lab import histogram, tables, views
+from engine.lab import curves, histogram, tables, views
 from engine.lab.page import Page
 from engine.lab.palette import INK, PAPER, SHAPES, THREE, contrast
 from engine.lab.picture import VEGA_LITE, Picture
@@ -242,3 +242,23 @@ def test_a_rule_that_can_say_in_no_row_has_words_and_no_bar(
     assert not words & {*bars}
     assert bars[titles["attendance-drop"]] == 0
     assert said in picture.svg()
+
+
+@pytest.mark.parametrize(
+    ("mark", "kept"), [(0.3, [10, 20, 30, 80, 100]), (0.33, [10, 20, 80, 100])]
+)
+def test_no_point_of_a_curve_less_another_or_a_mark_tells_of_few(
+    mark: float, kept: list[int]
+) -> None:
+    """Neither how many are flagged between two of them, nor who is not flagged at all."""
+    counts = [5, 10, 15, 20, 30, 80, 95, 100]
+    cuts = pl.DataFrame({
+        "series": "a", "score": range(len(counts)), "flagged": counts,
+        "flagged_share": [n / 100 for n in counts], "precision": 0.5, "recall": 0.5,
+    })  # fmt: skip
+    marks = pl.DataFrame(
+        {"series": "a", "name": "b", "flagged_share": mark, "precision": 0.5, "recall": 0.5}
+    )
+    spec = curves.precision_recall(cuts, marks, None, "en").spec
+    data = [line for lines in spec["datasets"].values() for line in lines]
+    assert [line["flagged"] for line in data if "flagged" in line] == kept

@@ -18,6 +18,7 @@ from engine.replay.intervals import effective, interval
 from engine.replay.lead import LeadTime, lead_time
 from engine.replay.ranking import Ranking, ranking
 from engine.replay.replay import Replay, replay
+from engine.replay.report import Asked, report
 from engine.replay.rules import gaps, rules
 from engine.ruleset import Ruleset
 from tests.replays import Row, history
@@ -236,6 +237,20 @@ def test_no_level_less_a_band_tells_of_few(lifted: int, few: int) -> None:
         for level in (1, 2):
             between = (found.rows["score"] >= start) != (found.rows["level"] >= level)
             assert not 0 < between.sum() < 10
+
+
+@pytest.mark.parametrize(("more", "hidden"), [(2, True), (9, True), (0, False), (10, False)])
+def test_a_share_flagged_less_a_level_does_not_tell_of_few(more: int, hidden: bool) -> None:  # noqa: FBT001
+    """Where the level flags a few more than 20 %, what became of them is the difference."""
+    rows: list[Row] = [
+        {"fails": int(n < 20 + more), "incidents": int(n < 20), "outcome": n % 3 == 0}
+        for n in range(100)
+    ]
+    made = report(replayed(rows), Asked("watch"))
+    assert made.whole["level"]["flagged"].item() == 20 + more
+    assert made.whole["share"]["flagged"].item() == 20
+    assert (made.whole["share"]["caught"].item() is None) == hidden
+    assert made.whole["level"]["caught"].item() is not None
 
 
 def test_a_rule_s_outcomes_are_not_shown_for_few() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
@@ -13,6 +14,7 @@ from engine.text import LANGUAGES, Language
 from engine.tuning.goal import Found
 from engine.tuning.search_words import SEARCHED
 from engine.tuning.telling import SAID, SHOWN, apart, became, caught, grounds, thinned, verdict
+from engine.tuning.tune import Tuning
 from engine.tuning.tuned import Tried, Tuned, Wish, tuned
 from engine.words.quantities import number
 from tests.pasts import RULES, past
@@ -39,21 +41,34 @@ def test_what_is_told_is_there_in_both_languages() -> None:
     check_phrases(SEARCHED)
 
 
+def front(counts: Iterable[int], present: int = 10_000) -> Tuning:
+    """Return a front that flags so many each, and present values that are the best as well."""
+    found = tuple(Found({"a": n}, n, n // 2, 0, {}) for n in counts)
+    now = Found({"a": -1}, present, 1, 0, {})
+    return Tuning(now, now, found)
+
+
 def test_points_that_stand_beside_one_another_are_ten_rows_apart() -> None:
     """Of what nobody is flagged by nothing can be told; of the rest the first is of ten."""
-    front = [Found({}, flagged, flagged // 2, 0, {}) for flagged in (0, 3, 9, *range(10, 60))]
-    assert [each.flagged for each in apart(front)] == [0, 10, 20, 30, 40, 50]
-    assert not list(apart(front[1:3]))
+    many = (0, 3, 9, *range(10, 60))
+    assert [each.flagged for each in apart(front(many))] == [0, 10, 20, 30, 40, 50]
+    assert not list(apart(front((3, 9))))
+
+
+def test_no_point_stands_close_to_present_values() -> None:
+    """They are shown beside the front; only the same values may flag as many."""
+    assert [each.flagged for each in apart(front(range(10, 60), 30))] == [10, 20, 40, 50]
+    same = replace(front((10, 30, 50)), present=Found({"a": 30}, 30, 15, 0, {}))
+    assert [each.flagged for each in apart(replace(same, best=same.present))] == [10, 30, 50]
 
 
 def test_a_table_has_some_points_evenly_chosen() -> None:
     """The first and the last among them."""
-    front = [Found({}, flagged, flagged // 2, 0, {}) for flagged in range(10, 600)]
-    shown = [each.flagged for each in thinned(front)]
+    shown = [each.flagged for each in thinned(front(range(10, 600)))]
     assert len(shown) == SHOWN
     assert (shown[0], shown[-1]) == (10, 590)
-    assert [each.flagged for each in thinned(front[:5])] == [10]
-    assert not list(thinned([]))
+    assert [each.flagged for each in thinned(front(range(10, 15)))] == [10]
+    assert not list(thinned(front(())))
 
 
 @pytest.mark.parametrize(
