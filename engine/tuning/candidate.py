@@ -34,7 +34,8 @@ class Sought:
     or the `share` of those assessed; where both are None, as many as were flagged before. `gaps`
     are as in `engine.tuning.goal.Goal`. A draft (`steps` is not None: how many it may have) aims
     its level at the `share` instead, and has no `most`. `small_data`: there were fewer outcomes
-    than a search should see, and a person asked for it all the same.
+    than a search should see, and a person asked for it all the same. `met` says whether what the
+    search chose keeps the limits on the rows tuned on; None for a draft.
     """
 
     level: str
@@ -44,6 +45,7 @@ class Sought:
     gaps: Mapping[str, float] = field(default_factory=dict)
     steps: int | None = None
     small_data: bool = False
+    met: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,12 @@ SEARCHED: dict[str, Text] = {
     "no-gaps": Text(
         "Grupu atšķirībām robeža nebija noteikta", "No limit was set to gaps between groups"
     ),
+    "missed": Text(
+        "**Brīdinājums:** tādu skaitļu, kas ievērotu šīs robežas, meklēšana neatrada; izvēlētie "
+        "tām ir vistuvāk",
+        "**Warning:** the search found no numbers that keep these limits; those chosen come "
+        "nearest to them",
+    ),
     "small-data": Text(
         "**Brīdinājums:** iznākumu bija mazāk, nekā meklēšanai vajag, un cilvēks lika meklēt tāpat",
         "**Warning:** there were fewer outcomes than a search should see, and a person asked for "
@@ -124,6 +130,8 @@ def _sought(sought: Sought, ruleset: Ruleset, column: Labels, language: Language
         yield _said("gap", language, column(name), percent(most, language))
     if not sought.gaps:
         yield _said("no-gaps", language)
+    if sought.met is False:
+        yield _said("missed", language)
     if sought.small_data:
         yield _said("small-data", language)
 

@@ -140,7 +140,7 @@ def tuned(
     trials = _Trials(history, ruleset, rows, goal)
     tried = tuple(trials.run(wish.seed, watch)) if split and moved else ()
     among = split.tune if split else ()
-    asked = _sought(wish, goal, seen)
+    asked = replace(_sought(wish, goal, seen), met=goal.met(found.best))
     learnt = Learnt(history.fingerprint, among, wish.seed, no_leak, _gains(tried), asked)
     candidate = Candidate(ruleset.with_parameters(moved), moved, learnt)
     judged = split and [

@@ -66,7 +66,7 @@ def test_a_candidate_is_written_with_who_chose_its_numbers(folder: Path) -> None
     assert {choice.by for choice in made.choices(base)} == {"search"}
     assert made.learnt is not None
     assert made.learnt.cohorts == ("2020", "2021", "2022")
-    assert made.learnt.sought == Sought("watch", plans=100, most=300, gaps={"sex": 0.2})
+    assert made.learnt.sought == Sought("watch", plans=100, most=300, gaps={"sex": 0.2}, met=False)
 
 
 @pytest.mark.parametrize(

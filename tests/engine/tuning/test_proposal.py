@@ -173,6 +173,7 @@ def test_the_page_says_whether_there_was_a_gain(gains: bool | None, lv: str, en:
             "at most 10 steps; the level is to flag about 20 %",
         ),
         (Sought("watch", most=9, gaps={"sex": 0.1}), "Dzimums: 10 %", "Sex: 10 %"),
+        (Sought("watch", most=9, met=False), "kas ievērotu šīs robežas", "found no numbers that"),
         (Sought("watch", most=9, small_data=True), "cilvēks lika meklēt tāpat", "all the same"),
     ],
 )
