@@ -37,6 +37,12 @@ SAID: dict[str, Text] = {
         "Tells almost surely who left; a person said that it is no leak: {}",
     ),
     "none": Text("Nekas nav jāmaina.", "Nothing needs to change."),
+    "stuck": Text(
+        "Tagadējās vērtības mērķi neievēro, bet savās robežās nav atrastas vērtības, kas būtu tam "
+        "tuvāk. Skaitļi nav mainīti.",
+        "The present values miss the goal, but no values that come nearer to it were found within "
+        "their bounds. No number is changed.",
+    ),
     "gain": Text(
         "Izmēģinājumos no {1}, kas pameta, skaņotās vērtības atrada par {0} vairāk nekā tagadējās: "
         "tām var ticēt.",
@@ -110,7 +116,7 @@ def grounds(found: Tuned, language: Language) -> Iterator[str]:
 def verdict(found: Tuned, language: Language) -> Iterator[str]:
     """Yield what came of the trials, and whether the goal was met."""
     if not found.candidate.searched:
-        yield _said("none", language)
+        yield _said("stuck" if found.needed else "none", language)
         return
     left = sum(each.left for each in found.trials)
     numbers = (number(count, language) for count in (abs(found.gain), left))

@@ -136,6 +136,17 @@ def test_a_goal_that_was_not_reached_is_not_said_to_be_out_of_reach(
     assert said in list(verdict(missed, language))[-1]
 
 
+@pytest.mark.parametrize(("most", "said"), [(1, "stuck"), (10_000, "none")])
+def test_where_no_number_moves_it_is_told_whether_the_goal_was_reached(
+    most: int, said: str
+) -> None:
+    """That nothing needs to change is said only where it is so."""
+    still = replace(found().candidate, searched={})
+    here = replace(found(), candidate=still, goal=replace(found().goal, most=most))
+    for language in LANGUAGES:
+        assert list(verdict(here, language)) == [SAID[said][language]]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_no_row_knew_is_told(language: Language) -> None:
     """By its label."""
