@@ -92,12 +92,17 @@ def _key_column(dtype: pl.DataType) -> Column:
 
 
 def date_column(name: str, dtype: pl.DataType, as_of: AsOf | None) -> Column:
-    """Return a column of dates, none of them later than `as_of`."""
+    """Return a column of dates, none of them later than `as_of`.
+
+    A moment is of the day that it is in its own zone: midnight here is the evening before in UTC.
+    """
     if dtype == pl.String:
         text = pl.col(name).str.strip_chars().replace("", None)
         value = text.str.to_date("%Y-%m-%d", strict=False)
         wrong = text.is_not_null() & value.is_null()
-    elif dtype in (pl.Date, pl.Datetime, pl.Null):
+    elif dtype == pl.Datetime:
+        value, wrong = pl.col(name).dt.date(), pl.lit(value=False)
+    elif dtype in (pl.Date, pl.Null):
         value, wrong = pl.col(name).cast(pl.Date), pl.lit(value=False)
     else:
         raise DataError(Problem("column-type", f"the column '{name}' holds {dtype}, not dates"))

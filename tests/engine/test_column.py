@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
 from engine.canonical import canonical_value
-from engine.column import canonical_columns
+from engine.column import canonical_columns, date_column
 from engine.indicator import Indicator
 from engine.indicators.compute import canonical
 from engine.load import load_catalogue
@@ -37,3 +39,12 @@ def test_a_column_is_rounded_as_one_value_is(indicator: Indicator) -> None:
     frame = pl.DataFrame({indicator.name: values})
     for value in (column.value, canonical(pl.col(indicator.name), indicator)):
         assert frame.select(value).to_series().to_list() == wanted
+
+
+@pytest.mark.parametrize("zone", [None, ZoneInfo("Europe/Riga"), ZoneInfo("UTC")])
+def test_a_moment_is_of_the_day_that_it_is_in_its_zone(zone: ZoneInfo | None) -> None:
+    """Midnight in Riga is no day of the evening before."""
+    moments = [datetime(2026, 10, 15, hour, tzinfo=zone) for hour in (0, 12, 23)]
+    frame = pl.DataFrame({"as_of": moments}, schema={"as_of": pl.Datetime("us", zone)})
+    days = frame.select(date_column("as_of", frame.schema["as_of"], None).value).to_series()
+    assert days.to_list() == [date(2026, 10, 15)] * 3
