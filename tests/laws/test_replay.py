@@ -192,7 +192,7 @@ def test_no_two_figures_of_a_report_tell_of_few(
             assert not any(too_few(apart(found, one, each)) for one in mine for each in lines)
             assert not too_few(apart(found, *mine))
             lines += mine
-    for start in made.calibration["score_from"]:
+    for start in made.calibration["score_from"][1:]:  # the first band begins with everybody
         assert not any(too_few(apart(found, pl.col("score") >= start, each)) for each in lines)
 
 
