@@ -24,7 +24,7 @@ from tests.engine.indicators.drawn import START, history_of
         {"rows": pl.col("late") > 1},
         {"parts": {"late": Part(pl.col("late"), "least")}},
     ],
-    ids=str,
+    ids=lambda other: next(iter(other)),
 )
 def test_a_figure_that_running_sums_cannot_give_is_named(other: dict[str, Any]) -> None:
     """Its developer reads which one it is and what to do, before anything is added up."""
