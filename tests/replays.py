@@ -17,9 +17,18 @@ from engine.indicator import Catalogue
 from engine.meaning import Meaning, Outcome
 from engine.replay.history import History
 from engine.ruleset import Ruleset
+from tests.ruletext import rule, rules, ruleset
 from tests.strategies import CATALOGUE, records, rulesets
 
 Row = dict[str, Any]
+LADDER = ruleset(
+    rules(
+        rule("fails >= 1", name="fails", follows="points: 4"),
+        rule("low_marks >= 1", name="marks", follows="points: 3"),
+        rule("incidents >= 1", name="incidents", follows="points: 1"),
+        rule("unexcused_lessons >= 1", name="lifted", follows="at_least: watch"),
+    )
+)
 
 
 def history(

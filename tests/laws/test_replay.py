@@ -22,7 +22,7 @@ from engine.replay.report import Asked, report
 from engine.replay.rules import gaps, rules
 from engine.replay.small import SMALLEST, suppressed, too_few, untold
 from engine.ruleset import Ruleset
-from tests.replays import Row, drawn, history, outcomes
+from tests.replays import LADDER, Row, drawn, history, outcomes
 from tests.ruletext import rule
 from tests.ruletext import rules as rules_of
 from tests.ruletext import ruleset as ruleset_of
@@ -146,14 +146,6 @@ def scored_replay(scored: list[tuple[int, bool | None]], pupils: int = 99) -> Re
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.booleans()), min_size=SMALLEST)
 
 
-LADDER = ruleset_of(
-    rules_of(
-        rule("fails >= 1", name="fails", follows="points: 4"),
-        rule("low_marks >= 1", name="marks", follows="points: 3"),
-        rule("incidents >= 1", name="incidents", follows="points: 1"),
-        rule("unexcused_lessons >= 1", name="lifted", follows="at_least: watch"),
-    )
-)
 SIGNS = (None, "unexcused_lessons", "low_marks", "incidents", "fails")
 
 

@@ -21,7 +21,7 @@ from engine.replay.replay import Replay, replay
 from engine.replay.report import Asked, report
 from engine.replay.rules import gaps, rules
 from engine.ruleset import Ruleset
-from tests.replays import Row, history
+from tests.replays import LADDER, Row, history
 from tests.ruletext import rule, ruleset
 from tests.ruletext import rules as rules_of
 
@@ -214,14 +214,6 @@ def test_a_small_level_cannot_be_had_from_the_flagged_less_the_others() -> None:
 @pytest.mark.parametrize(("lifted", "few"), [(0, 7), (0, 10), (4, 12), (10, 12)])
 def test_no_level_less_a_band_tells_of_few(lifted: int, few: int) -> None:
     """Few with a score beside where a level starts, or lifted to it whatever their score."""
-    rules = ruleset(
-        rules_of(
-            rule("fails >= 1", name="fails", follows="points: 4"),
-            rule("low_marks >= 1", name="marks", follows="points: 3"),
-            rule("incidents >= 1", name="incidents", follows="points: 1"),
-            rule("unexcused_lessons >= 1", name="lifted", follows="at_least: watch"),
-        )
-    )
     names = ("unexcused_lessons", "low_marks", "incidents", "fails")
     kinds = [("", 40), *zip(names, (lifted, few, 30, 20), strict=True)]
     rows: list[Row] = [
@@ -229,7 +221,7 @@ def test_no_level_less_a_band_tells_of_few(lifted: int, few: int) -> None:
         for kind, size in kinds
         for n in range(size)
     ]
-    found = replayed(rows, rules)
+    found = replayed(rows, LADDER)
     bands = calibration(found)
     assert bands["rows"].sum() == len(rows)
     assert bands.height > 1
